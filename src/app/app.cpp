@@ -1,0 +1,295 @@
+#include "app/app.hpp"
+
+#include "accounts/account_store_sqlite.hpp"
+#include "app/health_http.hpp"
+#include "app/housekeeping.hpp"
+#include "app/routes.hpp"
+#include "app/settings_signing_key.hpp"
+#include "base/log.hpp"
+#include "base/start_refused.hpp"
+#include "crypto/hash_scheduler.hpp"
+#include "crypto/keys.hpp"
+#include "http/docs_pages.hpp"
+#include "http/openapi.hpp"
+#include "http/pipeline.hpp"
+#include "http/server.hpp"
+#include "login/known_clients_sqlite.hpp"
+#include "login/login.hpp"
+#include "mail/delivery.hpp"
+#include "mail/folder_mailer.hpp"
+#include "mail/outbox_sqlite.hpp"
+#include "mail/smtp_mailer.hpp"
+#include "rate_limits/address_limit_http.hpp"
+#include "rate_limits/rate_limiter_memory.hpp"
+#include "rate_limits/security_counters_sqlite.hpp"
+#include "registration/registration_store_sqlite.hpp"
+#include "runtime/background.hpp"
+#include "sessions/bearer_guard_http.hpp"
+#include "sessions/session_store_sqlite.hpp"
+#include "sqlite/data_lock.hpp"
+#include "verification/verification_store_sqlite.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+
+#include <unistd.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+
+namespace watchword {
+namespace {
+
+/// The folder that everything else is kept in, for this user alone.
+std::filesystem::path make_data_folder(const std::filesystem::path& folder)
+{
+    std::error_code error;
+    const bool made = std::filesystem::create_directories(folder, error);
+    if (made) {
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    }
+    if (error || ::access(folder.c_str(), W_OK | X_OK) != 0) {
+        throw StartRefused(fmt::format("the folder {} cannot be written ({}): give it to this user, or set DATA_DIR to "
+                                       "a folder that can be",
+                                       folder.string(), error ? error.message() : std::strerror(errno)));
+    }
+    return folder;
+}
+
+/// What the parser of the settings has found right already.
+rate_limits::Rates rates(const std::string& text)
+{
+    return rate_limits::Rates::parse(text).value();
+}
+
+std::vector<asio::ip::tcp::endpoint> endpoints(const std::vector<Endpoint>& addresses)
+{
+    std::vector<asio::ip::tcp::endpoint> all;
+    for (const auto& address : addresses) {
+        all.emplace_back(asio::ip::make_address(address.address), address.port);
+    }
+    return all;
+}
+
+SecretText signing_key(const Settings& settings)
+{
+    return settings.tokens.secret_key.empty() ? load_or_create_signing_key(settings.files.data_folder)
+                                              : settings.tokens.secret_key;
+}
+
+sessions::TokenSettings token_settings(const Settings& settings, const SecretText& key)
+{
+    using Legacy = sessions::TokenSettings::Legacy;
+    return {.algorithm = settings.tokens.algorithm,
+            .secret_key = key,
+            .previous_key = settings.tokens.previous_key,
+            .previous_key_until = settings.tokens.previous_key_until.value_or(Instant{}),
+            .access_lifetime = settings.tokens.access_lifetime,
+            .refresh_lifetime = settings.tokens.refresh_lifetime,
+            .legacy = settings.tokens.legacy ? Legacy::accepted : Legacy::refused};
+}
+
+sessions::SessionSettings session_settings(const Settings& settings)
+{
+    using Rotation = sessions::SessionSettings::Rotation;
+    return {.rotation = settings.tokens.rotation ? Rotation::on : Rotation::off,
+            .grace = settings.tokens.rotation_grace};
+}
+
+crypto::HashOptions hash_options(const Settings& settings)
+{
+    return {.policy = {.scheme = settings.passwords.scheme, .bcrypt_cost = settings.passwords.bcrypt_cost},
+            .threads = settings.passwords.hash_threads,
+            .longest_wait = settings.passwords.hash_queue};
+}
+
+verification::CodeSettings code_settings(const Settings& settings)
+{
+    return {.length = settings.codes.length,
+            .lifetime = settings.codes.lifetime,
+            .resend_interval = settings.codes.resend_interval,
+            .attempts = settings.codes.attempts_max,
+            .project_name = settings.service.project_name};
+}
+
+std::unique_ptr<mail::Mailer> make_mailer(const Settings& settings)
+{
+    const auto& mail = settings.mail;
+    const mail::Sender sender{settings.service.project_name, mail::parse_address(mail.from).value()};
+    if (mail.host.empty()) {
+        return std::make_unique<mail::FolderMailer>(settings.files.data_folder / "mail", sender, std::cout);
+    }
+    const mail::SmtpSettings smtp{mail.host,     mail.port,    mail.security, mail.username,
+                                  mail.password, mail.ca_file, sender};
+    return std::make_unique<mail::SmtpMailer>(smtp, mail::Delivery::Limits{}.lanes);
+}
+
+http::ServerOptions server_options(const Settings& settings)
+{
+    const auto& http = settings.http;
+    http::ServerOptions options{.connections_max = http.connections_max,
+                                .connections_per_client_max = http.connections_per_address_max,
+                                .drain_timeout = settings.listen.drain};
+    options.connection.header_timeout = http.header_timeout;
+    options.connection.idle_timeout = http.idle_timeout;
+    options.connection.body_timeout = http.body_timeout;
+    options.connection.answer_pace.window = http.write_timeout;
+    return options;
+}
+
+http::Pipeline make_pipeline(const Settings& settings, const http::Router& router, const http::TrustedProxies& proxies)
+{
+    return {router,
+            proxies,
+            http::Cors(settings.listen.cors_origins),
+            {.body_bytes_max = settings.http.body_bytes_max, .request_timeout = settings.http.request_timeout}};
+}
+
+}
+
+/// Every object of the service, in the order in which they are made; they are destroyed in the reverse order.
+struct App::Parts {
+    const Settings& settings;
+    SystemClock clock;
+    IoThreads threads{settings.listen.io_threads};
+    Background background{threads};
+    asio::io_context& first = threads.context(0); // where what exists once lives: signals, mail, housekeeping
+
+    // The data folder, which one server at a time may use; the keys and the database in it.
+    const std::filesystem::path data_folder = make_data_folder(settings.files.data_folder);
+    sqlite::DataLock lock{data_folder};
+    const SecretText secret_key = signing_key(settings);
+    const crypto::Keys keys{secret_key};
+    sqlite::Database database{settings.database.sqlite_file.string(), threads.count()};
+
+    // One adapter for each port.
+    std::unique_ptr<accounts::AccountStore> accounts = accounts::make_sqlite_account_store(database);
+    std::unique_ptr<sessions::SessionStore> session_store = sessions::make_sqlite_session_store(database);
+    std::unique_ptr<verification::VerificationStore> codes_store = verification::make_sqlite_verification_store(database);
+    std::unique_ptr<registration::RegistrationStore> registrations =
+        registration::make_sqlite_registration_store(database);
+    std::unique_ptr<login::KnownClients> known_clients = login::make_sqlite_known_clients(database);
+    std::unique_ptr<rate_limits::SecurityCounters> counters =
+        rate_limits::make_sqlite_security_counters(database, clock);
+    mail::OutboxSqlite outbox{database};
+    rate_limits::MemoryRateLimiter limiter{settings.rate_limits.entries_max};
+
+    // Mail: sealed in the outbox, taken out by one worker.
+    const mail::Sealer sealer{keys};
+    std::unique_ptr<mail::Mailer> mailer = make_mailer(settings);
+    mail::Delivery delivery{first.get_executor(), {outbox, sealer, *mailer, clock}};
+
+    // The features.
+    crypto::HashScheduler hashes{hash_options(settings)};
+    const sessions::Tokens tokens{token_settings(settings, secret_key)};
+    sessions::Sessions sessions{*session_store, tokens, clock, session_settings(settings)};
+    const verification::OneTimeCodes codes{keys, sealer, code_settings(settings)};
+    verification::Verification verification{*codes_store,
+                                            codes,
+                                            *counters,
+                                            keys,
+                                            delivery,
+                                            clock,
+                                            {rates(settings.rate_limits.codes), rates(settings.rate_limits.code_failures)},
+                                            settings.passwords.account_existence};
+    registration::Registration registration{*registrations, hashes, codes, verification,
+                                            delivery,       clock,  settings.passwords.account_existence};
+    login::LoginAttempts attempts{*counters, *known_clients, keys, clock, rates(settings.rate_limits.login_failures)};
+    login::Login login{*accounts, attempts, hashes, sessions, background};
+    Health health{settings.service.project_name, [this] { return database_answers(); }};
+    Housekeeping housekeeping{first.get_executor(), *session_store, *known_clients, *counters, clock};
+
+    // The way in.
+    const http::TrustedProxies proxies = http::TrustedProxies::parse(settings.listen.trusted_proxies).value();
+    rate_limits::UntrustedProxyNotice notice{proxies};
+    sessions::BearerGuard signed_in{sessions};
+    rate_limits::AddressLimit login_limit{limiter, notice, "login", rates(settings.rate_limits.login)};
+    rate_limits::AddressLimit refresh_limit{limiter, notice, "refresh", rates(settings.rate_limits.refresh)};
+    rate_limits::AddressLimit send_otp_limit{limiter, notice, "send-otp", rates(settings.rate_limits.send_otp)};
+    rate_limits::AddressLimit verify_otp_limit{limiter, notice, "verify-otp", rates(settings.rate_limits.verify_otp)};
+    rate_limits::AddressLimit otherwise_limit{limiter, notice, "otherwise", rates(settings.rate_limits.otherwise)};
+    const http::Router router{routes()};
+    const http::Pipeline pipeline = make_pipeline(settings, router, proxies);
+    http::Server server{threads, endpoints(settings.listen.addresses), pipeline, server_options(settings)};
+
+    // The health checks on an address of their own, for an orchestrator that must not reach the API.
+    const http::Router admin_router{health_routes(health)};
+    const http::Pipeline admin_pipeline = make_pipeline(settings, admin_router, proxies);
+    http::Server admin_server{threads, endpoints(settings.listen.admin_addresses), admin_pipeline,
+                              server_options(settings)};
+
+    asio::signal_set signals{first, SIGTERM, SIGINT};
+    TaskGroup workers{first.get_executor()};
+
+    std::vector<http::Route> routes()
+    {
+        auto all = service_routes(settings.service.api_prefix,
+                                  {*accounts, registration, verification, login, sessions, health},
+                                  {signed_in, login_limit, refresh_limit, send_otp_limit, verify_otp_limit,
+                                   otherwise_limit});
+        if (settings.service.docs) {
+            const auto description = http::openapi(all, {settings.service.project_name, std::string(version)});
+            for (auto& route : http::docs_routes(description)) {
+                all.push_back(std::move(route));
+            }
+        }
+        return all;
+    }
+
+    bool database_answers()
+    {
+        try {
+            return database.reader().row("SELECT 1").has_value();
+        } catch (const std::exception& exception) {
+            log::error("app", "the database does not answer", {{"reason", exception.what()}});
+            return false;
+        }
+    }
+
+    /// Waits for the signal and stops everything in order: first what comes in, then what is under way, then what works
+    /// on its own.
+    Task<> serve_until_told_to_stop()
+    {
+        co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+        log::info("app", "stopping: finishing what is under way");
+        health.draining = true;
+        signals.async_wait([](const auto& error, int) {
+            if (!error) {
+                std::_Exit(EXIT_FAILURE); // told twice: at once
+            }
+        });
+        co_await server.stop();
+        co_await admin_server.stop();
+        housekeeping.stop();
+        delivery.stop(Deadline::after(settings.listen.drain));
+        co_await background.wait();
+        co_await workers.wait();
+        signals.cancel();
+        log::info("app", "stopped");
+        threads.finish();
+    }
+};
+
+App::App(const Settings& settings) : parts_(new Parts{.settings = settings}) {}
+
+App::~App() = default;
+
+void App::run()
+{
+    auto& parts = *parts_;
+    parts.workers.spawn("mail", parts.delivery.run());
+    parts.workers.spawn("housekeeping", parts.housekeeping.run());
+    TaskGroup stopping(parts.first.get_executor());
+    stopping.spawn("stop", parts.serve_until_told_to_stop());
+    parts.server.start();
+    parts.admin_server.start();
+    parts.threads.start();
+    parts.threads.wait();
+}
+
+}

@@ -1,0 +1,55 @@
+#include "app/greeting.hpp"
+
+#include "app/app.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace watchword {
+namespace {
+
+std::string url_of(const Endpoint& endpoint)
+{
+    const bool v6 = endpoint.address.find(':') != std::string::npos;
+    return v6 ? fmt::format("http://[{}]:{}", endpoint.address, endpoint.port)
+              : fmt::format("http://{}:{}", endpoint.address, endpoint.port);
+}
+
+/// What is still as it is on a laptop.
+std::vector<std::string> wishes(const Settings& settings)
+{
+    std::vector<std::string> all;
+    if (settings.tokens.secret_key.empty()) {
+        all.push_back("SECRET_KEY from a vault");
+    }
+    if (settings.mail.host.empty()) {
+        all.push_back("SMTP_HOST and MAIL_FROM for real mail");
+    }
+    if (settings.listen.trusted_proxies.empty()) {
+        all.push_back("a TLS proxy in front and its address in TRUSTED_PROXIES");
+    }
+    return all;
+}
+
+}
+
+std::string greeting(const Settings& settings)
+{
+    const std::string url = url_of(settings.listen.addresses.front());
+    const auto wanted = wishes(settings);
+    return fmt::format("Watchword {} listens on {}\n"
+                       "  accounts    {} (SQLite)\n"
+                       "  mail        {}\n"
+                       "  try it out  {}\n"
+                       "  production  {}\n",
+                       version, url, settings.database.sqlite_file.string(),
+                       settings.mail.host.empty()
+                           ? fmt::format("{} and this console", (settings.files.data_folder / "mail/").string())
+                           : fmt::format("by SMTP to {}:{}", settings.mail.host, settings.mail.port),
+                       settings.service.docs ? url + "/docs" : "DOCS=on shows the API at /docs",
+                       wanted.empty() ? "nothing is missing" : fmt::format("would want {}", fmt::join(wanted, "; ")));
+}
+
+}

@@ -1,0 +1,52 @@
+#include "app/routes.hpp"
+
+#include "login/login_http.hpp"
+#include "profile/profile_http.hpp"
+#include "registration/registration_http.hpp"
+#include "sessions/sessions_http.hpp"
+#include "verification/verification_http.hpp"
+
+namespace watchword {
+
+using http::bind;
+
+// clang-format off
+std::vector<http::Route> service_routes(const std::string& api, Features to, Gates gate)
+{
+    http::Guard* const open = nullptr;
+    http::Limit* const unlimited = nullptr;
+    http::Guard* const signed_in = &gate.signed_in;
+
+    std::vector<http::Route> routes{
+    //   method   path                            guard       limit             description                      handler
+        {"POST",  api + "/auth/login",            open,       &gate.login,      &login::login_operation,         bind(login::post_login, to.login)},
+        {"POST",  api + "/auth/refresh-token",    open,       &gate.refresh,    &sessions::refresh_operation,    bind(sessions::post_refresh_token, to.sessions)},
+        {"POST",  api + "/auth/logout",           signed_in,  &gate.otherwise,  &sessions::logout_operation,     bind(sessions::post_logout, to.sessions)},
+        {"POST",  api + "/auth/send-otp",         open,       &gate.send_otp,   &verification::send_operation,   bind(verification::post_send_otp, to.verification)},
+        {"POST",  api + "/auth/verify-otp",       open,       &gate.verify_otp, &verification::verify_operation, bind(verification::post_verify_otp, to.verification)},
+        {"POST",  api + "/users",                 open,       &gate.otherwise,  &registration::create_operation, bind(registration::post_user, to.registration)},
+        {"GET",   api + "/users/profile",         signed_in,  unlimited,        &profile::read_operation,        bind(profile::get_profile, to.accounts)},
+        {"GET",   "/",                            open,       unlimited,        &root_operation,                 bind(get_root, to.health)},
+    };
+    for (auto& route : health_routes(to.health)) {
+        routes.push_back(std::move(route));
+    }
+    return routes;
+}
+
+std::vector<http::Route> health_routes(Health& health)
+{
+    std::vector<http::Route> routes{
+        {"GET",   "/healthz",                     nullptr,    nullptr,          &liveness_operation,             bind(get_healthz, health)},
+        {"HEAD",  "/healthz",                     nullptr,    nullptr,          nullptr,                         bind(get_healthz, health)},
+        {"GET",   "/readyz",                      nullptr,    nullptr,          &readiness_operation,            bind(get_readyz, health)},
+        {"HEAD",  "/readyz",                      nullptr,    nullptr,          nullptr,                         bind(get_readyz, health)},
+    };
+    for (auto& route : routes) {
+        route.access_log = http::AccessLog::silent;
+    }
+    return routes;
+}
+// clang-format on
+
+}

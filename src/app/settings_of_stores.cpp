@@ -1,0 +1,113 @@
+#include "app/settings_readers.hpp"
+
+namespace watchword {
+
+using namespace reader;
+
+SettingGroup settings_of_mail()
+{
+    using Mail = Settings::Mail;
+    return group<Mail>(
+        "Mail", &Settings::mail,
+        {
+            {"SMTP_HOST", line(&Mail::host), Default::unset("mail goes into `DATA_DIR/mail/`"),
+             "The server that takes our mail.", "Registration can be tried before there is a mail server."},
+            {"SMTP_PORT", number(&Mail::port, {1, 65535}, "TCP port"),
+             Default::unset("465 with `SMTP_USE_SSL`, 587 with `SMTP_USE_TLS`, 25 with neither"),
+             "The port of that server.", "The ports of RFC 8314, and of plain SMTP."},
+            {"SMTP_USE_SSL", flag(&Mail::use_ssl), Default::unset("`true`, unless `SMTP_USE_TLS` is `true`"),
+             "Whether TLS begins with the first byte, as servers expect it on port 465.",
+             "As before, and what RFC 8314 prefers."},
+            {"SMTP_USE_TLS", flag(&Mail::use_tls), "false",
+             "Whether TLS begins with STARTTLS, as servers expect it on port 587; a server that does not offer it gets "
+             "no mail.",
+             "As before."},
+            {"SMTP_USERNAME", line(&Mail::username), Default::unset("no login"),
+             "The name to log in to that server with.", "Relays in a closed network want none."},
+            {"SMTP_PASSWORD", secret(&Mail::password, parse_secret, "text"), Default::unset("no login"),
+             "The password for it, byte for byte.", "Relays in a closed network want none."},
+            {"SMTP_TIMEOUT_SECONDS", duration(&Mail::timeout, {1, 600}), "30",
+             "How long the delivery of one mail may take before it is tried again later.",
+             "Slow servers answer within it, and nobody waits for it."},
+            {"SMTP_CA_FILE", parsed(&Mail::ca_file, parse_readable_file, "the path of a PEM file that can be read"),
+             Default::unset("the authorities of the system"), "The authorities that may vouch for that server.",
+             "Mail servers with public certificates need nothing else."},
+            {"MAIL_FROM", parsed(&Mail::from, parse_mail_address, "an address such as `no-reply@example.com`"),
+             Default::unset("`SMTP_USERNAME`"), "The address that our mail comes from.", "As before."},
+        });
+}
+
+SettingGroup settings_of_the_database()
+{
+    using Database = Settings::Database;
+    return group<Database>("Database", &Settings::database,
+                           {
+                               {"DATABASE_URL",
+                                url(&Database::sqlite_file, parse_database_url,
+                                    "`sqlite:///relative/path.db` or `sqlite:////absolute/path.db`"),
+                                Default::unset("`DATA_DIR/watchword.db`"), "Where accounts and sessions are kept.",
+                                "Works at once, without a server."},
+                               {"DATABASE_POOL_SIZE", number(&Database::pool_size, {1, 1000}, "connections"), "10",
+                                "How many connections to a database server are kept; SQLite needs none.", "As before."},
+                               {"DATABASE_MAX_OVERFLOW", number(&Database::pool_overflow_max, {0, 1000}, "connections"),
+                                "20", "How many more may be opened for a while; SQLite needs none.", "As before."},
+                               {"DATABASE_POOL_TIMEOUT", duration(&Database::pool_timeout, {1, 600}), "30",
+                                "How long a request may wait for such a connection.", "As before."},
+                               {"DATABASE_POOL_RECYCLE", duration(&Database::pool_recycle, {0, 604'800}), "3600",
+                                "After what time such a connection is replaced; 0 is never.", "As before."},
+                           });
+}
+
+SettingGroup settings_of_files()
+{
+    using Files = Settings::Files;
+    return group<Files>(
+        "Files", &Settings::files,
+        {
+            {"DATA_DIR", parsed(&Files::data_folder, parse_path, "the path of a folder"), "data",
+             "The folder for all that the service keeps itself: database, key, mail, files.",
+             "Beside the program, so that nothing must be prepared."},
+            {"UPLOAD_MAX_BYTES", number(&Files::upload_bytes_max, {1, 1'099'511'627'776}, "bytes"), "1073741824",
+             "How long an uploaded file may be; a longer one is answered 413.",
+             "1 GiB; set it to what your users really send."},
+            {"MINIO_ENDPOINT",
+             not_in_this_build<Files>("This build has no object store adapter yet: leave MINIO_ENDPOINT unset and "
+                                      "files are kept in DATA_DIR"),
+             Default::unset("files are kept in `DATA_DIR/files/`"), "The object store that keeps uploaded files.",
+             "Works at once, without a server."},
+            {"MINIO_ACCESS_KEY", line(&Files::minio_access_key), Default::unset("none"),
+             "The name to log in to the object store with.", "There is no object store unless you name one."},
+            {"MINIO_SECRET_KEY", secret(&Files::minio_secret_key, parse_secret, "text"), Default::unset("none"),
+             "The password for it.", "There is no object store unless you name one."},
+            {"MINIO_SECURE", flag(&Files::minio_secure), "false", "Whether the object store is spoken to over TLS.",
+             "As before."},
+            {"MINIO_BUCKET_NAME", line(&Files::minio_bucket), Default::unset("none"),
+             "The bucket that holds the files.", "There is no object store unless you name one."},
+        });
+}
+
+SettingGroup settings_of_redis()
+{
+    using Redis = Settings::Redis;
+    constexpr std::string_view instead =
+        "This build has no Redis adapter yet: leave REDIS_HOST and REDIS_URL unset, and "
+        "limits and caches are kept in the memory of the process";
+    return group<Redis>(
+        "Redis", &Settings::redis,
+        {
+            {"REDIS_HOST", not_in_this_build<Redis>(instead), Default::unset("limits are counted in this process"),
+             "The Redis server that instances share limits and caches through.", "One instance needs none."},
+            {"REDIS_URL", not_in_this_build<Redis>(instead, shown_as_url), Default::unset("`REDIS_HOST`"),
+             "The same with all that belongs to it, as `redis://user:password@host:port/database`.",
+             "Three simple variables are enough for most."},
+            {"REDIS_PORT", number(&Redis::port, {1, 65535}, "TCP port"), "6379", "The port of that server.",
+             "The port of Redis."},
+            {"REDIS_DB", number(&Redis::database, {0, 1023}, "index"), "0", "The number of its database.",
+             "As before."},
+            {"REDIS_CACHE_EXPIRE_SECONDS", duration(&Redis::cache_lifetime, {1, 604'800}), "1800",
+             "How old a cached profile may become, in Redis and in this process.",
+             "As before; a change shows at once, this is only the upper bound."},
+        });
+}
+
+}

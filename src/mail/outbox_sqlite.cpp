@@ -1,0 +1,105 @@
+#include "mail/outbox_sqlite.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace watchword::mail {
+namespace {
+
+ClaimedEntry to_claimed_entry(const sqlite::Row& row)
+{
+    return {
+        .id = row.integer(0),
+        .recipient = row.text(1),
+        .sealed = row.blob(2),
+        .attempts = static_cast<int>(row.integer(3)),
+        .created_at = row.instant(4),
+        .leased_until = row.instant(5),
+    };
+}
+
+std::vector<ClaimedEntry> claim_now(sqlite::Connection& connection, Outbox::Lease lease, std::size_t limit)
+{
+    // RETURNING promises no order, so the rows are put into the order of the inner SELECT again.
+    auto rows = connection.rows("UPDATE outbox SET claimed_until = ?2 WHERE id IN ("
+                                "  SELECT id FROM outbox"
+                                "  WHERE state = 'waiting' AND kind = 'mail' AND due_at <= ?1 AND expires_at > ?1"
+                                "    AND (claimed_until IS NULL OR claimed_until <= ?1)"
+                                "  ORDER BY due_at, id LIMIT ?3) "
+                                "RETURNING id, recipient, sealed, attempts, created_at, claimed_until, due_at",
+                                lease.begins, lease.ends, static_cast<std::int64_t>(limit));
+    std::ranges::sort(rows, {}, [](const sqlite::Row& row) { return std::pair(row.integer(6), row.integer(0)); });
+    std::vector<ClaimedEntry> entries;
+    std::ranges::transform(rows, std::back_inserter(entries), to_claimed_entry);
+    return entries;
+}
+
+}
+
+void insert_into_outbox(sqlite::Connection& connection, const Entry& entry)
+{
+    connection.execute("DELETE FROM outbox WHERE replaces = ? AND replaces <> '' AND state = 'waiting'",
+                       entry.replaces);
+    connection.execute("INSERT INTO outbox (recipient, sealed, replaces, created_at, expires_at, due_at) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?4)",
+                       entry.recipient, entry.sealed, entry.replaces, entry.created_at, entry.expires_at);
+}
+
+Task<std::vector<ClaimedEntry>> OutboxSqlite::claim(Lease lease, std::size_t limit, Deadline deadline)
+{
+    // The reader is asked first: an empty outbox, which is looked at every second, then costs the writer nothing.
+    const auto due =
+        database_.reader().row("SELECT 1 FROM outbox WHERE state = 'waiting' AND due_at <= ? LIMIT 1", lease.begins);
+    if (!due) {
+        co_return std::vector<ClaimedEntry>{};
+    }
+    auto work = [lease, limit](sqlite::Connection& connection) { return claim_now(connection, lease, limit); };
+    co_return co_await database_.write(std::move(work), deadline);
+}
+
+Task<> OutboxSqlite::remove(const ClaimedEntry& entry, Deadline deadline)
+{
+    auto work = [id = entry.id](sqlite::Connection& connection) {
+        connection.execute("DELETE FROM outbox WHERE id = ?", id);
+    };
+    co_await database_.write(std::move(work), deadline);
+}
+
+Task<> OutboxSqlite::postpone(const ClaimedEntry& entry, Retry retry, Deadline deadline)
+{
+    auto work = [id = entry.id, lease = entry.leased_until, retry = std::move(retry)](sqlite::Connection& connection) {
+        connection.execute("UPDATE outbox SET attempts = ?, due_at = ?, last_error = ?, claimed_until = NULL "
+                           "WHERE id = ? AND claimed_until = ?",
+                           retry.attempts, retry.due_at, retry.reason, id, lease);
+    };
+    co_await database_.write(std::move(work), deadline);
+}
+
+Task<> OutboxSqlite::bury(const ClaimedEntry& entry, std::string reason, Deadline deadline)
+{
+    auto work = [id = entry.id, lease = entry.leased_until,
+                 reason = std::move(reason)](sqlite::Connection& connection) {
+        connection.execute(
+            "UPDATE outbox SET attempts = attempts + 1, state = 'dead', last_error = ?, claimed_until = NULL "
+            "WHERE id = ? AND claimed_until = ?",
+            reason, id, lease);
+    };
+    co_await database_.write(std::move(work), deadline);
+}
+
+Task<std::size_t> OutboxSqlite::purge(Instant now, std::chrono::seconds keep_buried, Deadline deadline)
+{
+    auto work = [now, keep_buried](sqlite::Connection& connection) {
+        connection.execute("DELETE FROM outbox WHERE state = 'dead' AND kind = 'mail' AND expires_at <= ?",
+                           now - keep_buried);
+        const auto expired =
+            connection.execute("DELETE FROM outbox WHERE state = 'waiting' AND kind = 'mail' "
+                               "AND expires_at <= ?1 AND (claimed_until IS NULL OR claimed_until <= ?1)",
+                               now);
+        return static_cast<std::size_t>(expired);
+    };
+    co_return co_await database_.write(std::move(work), deadline);
+}
+
+}

@@ -1,0 +1,65 @@
+#include "app/app.hpp"
+#include "app/greeting.hpp"
+#include "app/settings_loading.hpp"
+#include "base/log.hpp"
+#include "base/start_refused.hpp"
+
+#include <exception>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+namespace {
+
+using namespace watchword;
+
+LoadedSettings settings_in_force()
+{
+    auto loaded = load_settings({.environment = current_environment(), .now = SystemClock().now()});
+    if (!loaded) {
+        throw StartRefused(loaded.error());
+    }
+    return std::move(*loaded);
+}
+
+void serve()
+{
+    const LoadedSettings loaded = settings_in_force();
+    const auto& log = loaded.settings.log;
+    log::open({.level = log.level, .format = log.format, .file = log.file});
+    for (const auto& warning : loaded.warnings) {
+        log::warning("settings", warning);
+    }
+    App app(loaded.settings);
+    std::cout << greeting(loaded.settings) << std::flush;
+    app.run();
+    log::flush();
+}
+
+}
+
+int main(int argc, char** argv)
+{
+    CLI::App command("An authorization service: registration, one-time codes, logins, tokens.", "watchword");
+    command.set_version_flag("--version", std::string(version));
+    command.require_subcommand(0, 1);
+    command.add_subcommand("serve", "Serve until told to stop (also without a command)");
+    auto* config = command.add_subcommand("config", "Show the settings in force and where each came from");
+    bool as_markdown = false;
+    config->add_flag("--markdown", as_markdown, "Show every setting and its default as the tables of the README");
+    CLI11_PARSE(command, argc, argv);
+
+    try {
+        if (as_markdown) {
+            std::cout << settings_table();
+        } else if (config->parsed()) {
+            std::cout << settings_report(settings_in_force());
+        } else {
+            serve();
+        }
+        return 0;
+    } catch (const std::exception& exception) {
+        std::cerr << "watchword: " << exception.what() << '\n';
+        return 1;
+    }
+}

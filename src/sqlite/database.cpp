@@ -1,0 +1,30 @@
+#include "sqlite/database.hpp"
+
+#include "runtime/io_threads.hpp"
+#include "sqlite/schema.hpp"
+
+namespace watchword::sqlite {
+namespace {
+
+const std::string& established(const std::string& path)
+{
+    establish_schema(path);
+    return path;
+}
+
+}
+
+Database::Database(const std::string& path, std::size_t io_threads, WriteLimits limits)
+    : writer_(established(path), limits)
+{
+    for (std::size_t i = 0; i < io_threads; ++i) {
+        readers_.push_back(std::make_unique<Connection>(path, Connection::Access::read_only));
+    }
+}
+
+Connection& Database::reader()
+{
+    return *readers_.at(IoThreads::current());
+}
+
+}

@@ -1,0 +1,145 @@
+#include "sqlite/group_commit.hpp"
+
+#include "base/log.hpp"
+#include "base/unavailable.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <pthread.h>
+
+namespace watchword::sqlite {
+namespace {
+
+/// A write leaves two to ten pages of 4 KiB in the write-ahead log, so it grows to 16 MiB at most before its pages move
+/// to the database file.
+constexpr std::size_t writes_between_checkpoints = 400;
+
+std::exception_ptr unavailable(const std::string& reason)
+{
+    return std::make_exception_ptr(Unavailable(reason));
+}
+
+}
+
+GroupCommit::GroupCommit(const std::string& path, WriteLimits limits)
+    : limits_(limits), connection_(path, Connection::Access::read_write)
+{
+    // Checkpoints are made between batches instead of inside a COMMIT that somebody waits for.
+    connection_.script("PRAGMA wal_autocheckpoint = 0");
+    thread_ = std::jthread([this](std::stop_token stop) { loop(stop); });
+    ::pthread_setname_np(thread_.native_handle(), "sqlite-writer");
+}
+
+GroupCommit::~GroupCommit()
+{
+    thread_.request_stop();
+    thread_.join();
+}
+
+void GroupCommit::submit(std::unique_ptr<QueuedWrite> write)
+{
+    {
+        const std::lock_guard lock(mutex_);
+        if (waiting_.size() < limits_.waiting) {
+            waiting_.push_back(std::move(write));
+        }
+    }
+    if (write) {
+        write->finish(unavailable("too many writes wait for the database"));
+        return;
+    }
+    wake_.notify_one();
+}
+
+void GroupCommit::loop(std::stop_token stop)
+{
+    for (Batch batch = take_batch(stop); !batch.empty(); batch = take_batch(stop)) {
+        commit(batch);
+        checkpoint();
+    }
+}
+
+GroupCommit::Batch GroupCommit::take_batch(std::stop_token stop)
+{
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, stop, [this] { return !waiting_.empty(); });
+    Batch batch;
+    while (!waiting_.empty() && batch.size() < limits_.batch) {
+        batch.push_back(std::move(waiting_.front()));
+        waiting_.pop_front();
+    }
+    return batch;
+}
+
+void GroupCommit::commit(const Batch& batch)
+{
+    std::vector<std::exception_ptr> thrown(batch.size());
+    try {
+        connection_.execute("BEGIN IMMEDIATE");
+        std::ranges::transform(batch, thrown.begin(), [this](const auto& write) { return run_in_savepoint(*write); });
+        connection_.execute("COMMIT");
+        writes_since_checkpoint_ += batch.size();
+    } catch (const std::exception& failure) {
+        undo();
+        // A result may rest on another write of the batch, so no part of it is told.
+        std::ranges::generate(thrown, [&] { return unavailable(failure.what()); });
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        batch[i]->finish(thrown[i]);
+    }
+}
+
+std::exception_ptr GroupCommit::run_in_savepoint(QueuedWrite& write)
+{
+    if (write.deadline.expired()) {
+        return unavailable("a write waited for the database until its deadline");
+    }
+    std::exception_ptr thrown;
+    connection_.execute("SAVEPOINT write");
+    try {
+        write.run(connection_);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    if (!connection_.in_transaction()) {
+        // SQLite undoes the whole transaction after some failures of the disk.
+        if (thrown) {
+            std::rethrow_exception(thrown);
+        }
+        throw std::logic_error("a write ended the transaction that it was part of");
+    }
+    if (thrown) {
+        connection_.execute("ROLLBACK TO write");
+    }
+    connection_.execute("RELEASE write");
+    return thrown;
+}
+
+void GroupCommit::undo()
+{
+    try {
+        if (connection_.in_transaction()) {
+            connection_.execute("ROLLBACK");
+        }
+    } catch (const std::exception& failure) {
+        // The next batch cannot begin, and tries this again.
+        log::error("sqlite", "a failed batch of writes could not be undone", {{"reason", failure.what()}});
+    }
+}
+
+void GroupCommit::checkpoint()
+{
+    if (writes_since_checkpoint_ < writes_between_checkpoints) {
+        return;
+    }
+    writes_since_checkpoint_ = 0;
+    try {
+        connection_.execute("PRAGMA wal_checkpoint(PASSIVE)");
+    } catch (const std::exception& failure) {
+        // Nothing is lost: all of it stays in the log, which goes on growing until this succeeds.
+        log::warning("sqlite", "the write-ahead log could not be moved to the database", {{"reason", failure.what()}});
+    }
+}
+
+}

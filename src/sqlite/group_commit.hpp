@@ -1,0 +1,79 @@
+#pragma once
+
+#include "runtime/deadline.hpp"
+#include "sqlite/connection.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace watchword::sqlite {
+
+/// How much may wait for the writing thread.
+struct WriteLimits {
+    /// Beyond this many waiting writes more are refused at once. A disk that syncs in 20 ms, slow for any today, works
+    /// them off within a second; what waits longer would miss its request's deadline anyway.
+    std::size_t waiting = 4096;
+
+    /// Writes in one commit. More would save no syncs worth having (the sync is a small part of a batch of this size by
+    /// then) and let the first of the batch wait longer for the last.
+    std::size_t batch = 256;
+};
+
+/// A write that waits for its turn, its result, and whom to tell.
+class QueuedWrite {
+public:
+    explicit QueuedWrite(Deadline at) : deadline(at) {}
+    virtual ~QueuedWrite() = default;
+
+    /// Does the work and keeps its result. On the writing thread, inside a transaction.
+    virtual void run(Connection& connection) = 0;
+
+    /// Resumes the caller with `thrown`, or with the result where that is null. Once, from any thread.
+    virtual void finish(std::exception_ptr thrown) = 0;
+
+    const Deadline deadline;
+};
+
+/// The writing thread. It takes all writes that wait, runs each in a SAVEPOINT of one transaction, commits, and only
+/// then tells the callers: one sync of the disk serves the whole batch (group commit; DeWitt et al., SIGMOD 1984).
+class GroupCommit {
+public:
+    /// Opens the database's writing connection.
+    GroupCommit(const std::string& path, WriteLimits limits);
+
+    /// Does what was accepted, then ends.
+    ~GroupCommit();
+
+    GroupCommit(const GroupCommit&) = delete;
+    GroupCommit& operator=(const GroupCommit&) = delete;
+
+    /// Accepts a write, or finishes it with Unavailable where too many wait. Callable from every thread.
+    void submit(std::unique_ptr<QueuedWrite> write);
+
+private:
+    using Batch = std::vector<std::unique_ptr<QueuedWrite>>;
+
+    void loop(std::stop_token stop);
+    Batch take_batch(std::stop_token stop);
+    void commit(const Batch& batch);
+    std::exception_ptr run_in_savepoint(QueuedWrite& write);
+    void undo();
+    void checkpoint();
+
+    const WriteLimits limits_;
+    Connection connection_;
+    std::size_t writes_since_checkpoint_ = 0;
+    std::mutex mutex_;
+    std::condition_variable_any wake_;
+    std::deque<std::unique_ptr<QueuedWrite>> waiting_;
+    std::jthread thread_;
+};
+
+}

@@ -1,0 +1,76 @@
+#include "verification/one_time_code.hpp"
+
+#include "crypto/random.hpp"
+
+#include <fmt/format.h>
+
+namespace watchword::verification {
+namespace {
+
+mail::Message code_mail(const CodeSettings& settings, std::string_view recipient, std::string_view digits)
+{
+    return {.to = std::string(recipient),
+            .subject = fmt::format("Your verification code for {}", settings.project_name),
+            .text = fmt::format("Hello,\n\n"
+                                "your verification code for {} is:\n\n"
+                                "    {}\n\n"
+                                "It is valid for {} minutes. Enter it where you were asked for it, and give it to nobody: "
+                                "we never ask for it by phone or mail.\n\n"
+                                "If you did not ask for a code, somebody may have typed your address by mistake. "
+                                "You need not do anything.\n",
+                                settings.project_name, digits, settings.lifetime.count()),
+            .html = "",
+            .console_line = fmt::format("Verification code for {}: {}", recipient, digits)};
+}
+
+mail::Message second_registration_mail(const CodeSettings& settings, std::string_view recipient)
+{
+    return {.to = std::string(recipient),
+            .subject = fmt::format("You already have an account at {}", settings.project_name),
+            .text = fmt::format("Hello,\n\n"
+                                "somebody tried to register this address at {}, where it already has an account. "
+                                "Nothing was changed.\n\n"
+                                "If it was you, log in with the password that you chose then.\n",
+                                settings.project_name),
+            .html = "",
+            .console_line = fmt::format("Notice of a second registration to {}", recipient)};
+}
+
+}
+
+OneTimeCodes::OneTimeCodes(const crypto::Keys& keys, const mail::Sealer& sealer, CodeSettings settings)
+    : key_(crypto::Digest::sha256, keys.derive("one-time codes 1").reveal()), sealer_(sealer), settings_(std::move(settings))
+{
+}
+
+IssuedCode OneTimeCodes::issue(const accounts::EmailAddress& email, std::string_view recipient, Instant now) const
+{
+    const std::string digits = crypto::random_digits(settings_.length);
+    const Instant expires_at = now + settings_.lifetime;
+    return {.mac = mac_of(email, digits),
+            .attempts = settings_.attempts,
+            .sent_at = now,
+            .expires_at = expires_at,
+            .mail = sealer_.seal(code_mail(settings_, recipient, digits), fmt::format("verify:{}", email.canonical), now,
+                                 expires_at)};
+}
+
+mail::Entry OneTimeCodes::notice_of_a_second_registration(const accounts::EmailAddress& email, Instant now) const
+{
+    return sealer_.seal(second_registration_mail(settings_, email.text), fmt::format("notice:{}", email.canonical), now,
+                        now + std::chrono::days{1});
+}
+
+bool OneTimeCodes::matches(const accounts::EmailAddress& email, std::string_view digits, std::string_view mac) const
+{
+    return crypto::constant_time_equal(mac_of(email, digits), mac);
+}
+
+std::string OneTimeCodes::mac_of(const accounts::EmailAddress& email, std::string_view digits) const
+{
+    // The parts are joined by a byte that none of them can hold, so that no two triples give one text.
+    return std::string(
+        key_.mac(fmt::format("{}\n{}\n{}", verify_email_purpose, email.canonical, digits)).text());
+}
+
+}

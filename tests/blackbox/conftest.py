@@ -1,0 +1,50 @@
+"""Black-box tests: they start the real binary on a free port, speak HTTP to it, and read the mail that it writes.
+
+WATCHWORD_ASAN and WATCHWORD_RELEASE name the binaries; without them the usual places under build/ are tried.
+"""
+import os
+import pathlib
+
+import pytest
+
+from service import Service
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes its time; runs with ./test --all")
+
+
+@pytest.fixture(scope="session")
+def binary():
+    """The binary that most tests talk to: with sanitizers, so that an answer is also a statement about memory."""
+    return ROOT / os.environ.get("WATCHWORD_ASAN", "build/asan/watchword")
+
+
+@pytest.fixture(scope="session")
+def release_binary():
+    return ROOT / os.environ.get("WATCHWORD_RELEASE", "build/release/watchword")
+
+
+@pytest.fixture
+def start(binary, tmp_path):
+    """start(SETTING="value", …) -> Service. Each has a folder of its own; all are stopped, and checked for a clean end."""
+    started = []
+
+    def starter(**settings):
+        service = Service(binary, tmp_path / f"service{len(started)}", settings)
+        started.append(service)
+        return service.start()
+
+    yield starter
+    for service in started:
+        service.stop()
+
+
+@pytest.fixture(scope="module")
+def service(binary, tmp_path_factory):
+    """One service for a whole module of tests that do not get in each other's way."""
+    running = Service(binary, tmp_path_factory.mktemp("service"), {}).start()
+    yield running
+    running.stop()

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "mail/outbox.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace watchword::tests {
+
+/// An outbox that forgets with its process. Used from one thread.
+class MemoryOutbox final : public mail::Outbox {
+public:
+    struct Row {
+        std::int64_t id;
+        mail::Entry entry;
+        Instant due_at;
+        Instant claimed_until{};
+        int attempts = 0;
+        bool dead = false;
+        std::string last_error;
+    };
+
+    std::vector<Row> rows; ///< in the order of their ids
+
+    void insert(const mail::Entry& entry)
+    {
+        if (!entry.replaces.empty()) {
+            std::erase_if(rows, [&](const Row& row) { return !row.dead && row.entry.replaces == entry.replaces; });
+        }
+        rows.push_back({.id = ++last_id_, .entry = entry, .due_at = entry.created_at, .last_error = {}});
+    }
+
+    Task<std::vector<mail::ClaimedEntry>> claim(Lease lease, std::size_t limit, Deadline) override
+    {
+        std::vector<Row*> due;
+        for (auto& row : rows) {
+            if (!row.dead && row.due_at <= lease.begins && row.entry.expires_at > lease.begins &&
+                row.claimed_until <= lease.begins) {
+                due.push_back(&row);
+            }
+        }
+        std::ranges::sort(due, {}, [](const Row* row) { return std::pair(row->due_at, row->id); });
+        due.resize(std::min(due.size(), limit));
+        std::vector<mail::ClaimedEntry> claimed;
+        for (auto* row : due) {
+            row->claimed_until = lease.ends;
+            claimed.push_back({.id = row->id,
+                               .recipient = row->entry.recipient,
+                               .sealed = row->entry.sealed,
+                               .attempts = row->attempts,
+                               .created_at = row->entry.created_at,
+                               .leased_until = lease.ends});
+        }
+        co_return claimed;
+    }
+
+    Task<> remove(const mail::ClaimedEntry& entry, Deadline) override
+    {
+        std::erase_if(rows, [&](const Row& row) { return row.id == entry.id; });
+        co_return;
+    }
+
+    Task<> postpone(const mail::ClaimedEntry& entry, Retry retry, Deadline) override
+    {
+        if (auto* row = held(entry)) {
+            row->attempts = retry.attempts;
+            row->due_at = retry.due_at;
+            row->last_error = retry.reason;
+            row->claimed_until = {};
+        }
+        co_return;
+    }
+
+    Task<> bury(const mail::ClaimedEntry& entry, std::string reason, Deadline) override
+    {
+        if (auto* row = held(entry)) {
+            row->attempts += 1;
+            row->dead = true;
+            row->last_error = std::move(reason);
+            row->claimed_until = {};
+        }
+        co_return;
+    }
+
+    Task<std::size_t> purge(Instant now, std::chrono::seconds keep_buried, Deadline) override
+    {
+        std::erase_if(rows, [&](const Row& row) { return row.dead && row.entry.expires_at <= now - keep_buried; });
+        co_return std::erase_if(
+            rows, [&](const Row& row) { return !row.dead && row.entry.expires_at <= now && row.claimed_until <= now; });
+    }
+
+private:
+    Row* held(const mail::ClaimedEntry& entry)
+    {
+        const auto found = std::ranges::find_if(
+            rows, [&](const Row& row) { return row.id == entry.id && row.claimed_until == entry.leased_until; });
+        return found == rows.end() ? nullptr : &*found;
+    }
+
+    std::int64_t last_id_ = 0;
+};
+
+}
