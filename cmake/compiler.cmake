@@ -11,6 +11,9 @@ endif()
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 # A designated initializer names what differs; the other members have their defaults.
 add_compile_options(-Wno-missing-designated-field-initializers)
+
+# ccache compares contents; without this a precompiled header would differ each time that it is made.
+add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
 add_link_options(-fuse-ld=lld-19)
 
 # Bounds checks of the standard library stay on in release: they cost little and turn memory errors into aborts.

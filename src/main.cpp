@@ -1,6 +1,7 @@
 #include "app/app.hpp"
 #include "app/greeting.hpp"
 #include "app/settings_loading.hpp"
+#include "app/version.hpp"
 #include "base/log.hpp"
 #include "base/start_refused.hpp"
 

@@ -17,3 +17,4 @@ CREATE TABLE outbox (
 
 CREATE INDEX ix_outbox_due_at ON outbox (due_at) WHERE state = 'waiting';
 CREATE INDEX ix_outbox_replaces ON outbox (replaces) WHERE state = 'waiting' AND replaces <> '';
+CREATE INDEX ix_outbox_expires_at ON outbox (state, expires_at);

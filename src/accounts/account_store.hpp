@@ -12,8 +12,8 @@ namespace watchword::accounts {
 
 /// The accounts as they are. Each method throws Unavailable when the store cannot be used.
 ///
-/// An address finds the account that is stored under exactly its text; failing that, the account that owns its canonical
-/// form, unless two adopted accounts share that form: those are entered by their exact spelling only.
+/// An address finds the account that is stored under exactly its text; failing that, the account that owns its
+/// canonical form, unless two adopted accounts share that form: those are entered by their exact spelling only.
 class AccountStore {
 public:
     virtual ~AccountStore() = default;
@@ -22,7 +22,8 @@ public:
 
     virtual Task<std::optional<AccountCredentials>> find_credentials(const EmailAddress& email, Deadline deadline) = 0;
 
-    /// Replaces the password hash if it is still `expected`; does nothing otherwise, so that a rehash never undoes a change.
+    /// Replaces the password hash if it is still `expected`; does nothing otherwise, so that a rehash never undoes a
+    /// change.
     virtual Task<> replace_password_hash(AccountId id, const std::string& expected, const std::string& replacement,
                                          Deadline deadline) = 0;
 };

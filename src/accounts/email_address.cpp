@@ -79,8 +79,7 @@ std::expected<Domain, Reason> domain_of(std::u32string_view written)
         return std::unexpected("There must be something after the @-sign.");
     }
     if (written.starts_with(U'[') && written.ends_with(U']')) {
-        return std::unexpected(
-            fault_of_address_literal(written.substr(1, written.size() - 2)));
+        return std::unexpected(fault_of_address_literal(written.substr(1, written.size() - 2)));
     }
     auto ascii = ascii_domain(written);
     if (!ascii) {

@@ -1,4 +1,5 @@
 #include "app/app.hpp"
+#include "app/version.hpp"
 
 #include "accounts/account_store_sqlite.hpp"
 #include "app/health_http.hpp"
@@ -170,7 +171,8 @@ struct App::Parts {
     // One adapter for each port.
     std::unique_ptr<accounts::AccountStore> accounts = accounts::make_sqlite_account_store(database);
     std::unique_ptr<sessions::SessionStore> session_store = sessions::make_sqlite_session_store(database);
-    std::unique_ptr<verification::VerificationStore> codes_store = verification::make_sqlite_verification_store(database);
+    std::unique_ptr<verification::VerificationStore> codes_store =
+        verification::make_sqlite_verification_store(database);
     std::unique_ptr<registration::RegistrationStore> registrations =
         registration::make_sqlite_registration_store(database);
     std::unique_ptr<login::KnownClients> known_clients = login::make_sqlite_known_clients(database);
@@ -189,16 +191,17 @@ struct App::Parts {
     const sessions::Tokens tokens{token_settings(settings, secret_key)};
     sessions::Sessions sessions{*session_store, tokens, clock, session_settings(settings)};
     const verification::OneTimeCodes codes{keys, sealer, code_settings(settings)};
-    verification::Verification verification{*codes_store,
-                                            codes,
-                                            *counters,
-                                            keys,
-                                            delivery,
-                                            clock,
-                                            {rates(settings.rate_limits.codes), rates(settings.rate_limits.code_failures)},
-                                            settings.passwords.account_existence};
-    registration::Registration registration{*registrations, hashes, codes, verification,
-                                            delivery,       clock,  settings.passwords.account_existence};
+    verification::Verification verification{
+        *codes_store,
+        codes,
+        *counters,
+        keys,
+        delivery,
+        clock,
+        {rates(settings.rate_limits.codes), rates(settings.rate_limits.code_failures)},
+        settings.passwords.account_existence};
+    registration::Registration registration{
+        *registrations, hashes, codes, verification, delivery, clock, settings.passwords.account_existence};
     login::LoginAttempts attempts{*counters, *known_clients, keys, clock, rates(settings.rate_limits.login_failures)};
     login::Login login{*accounts, attempts, hashes, sessions, background};
     Health health{settings.service.project_name, [this] { return database_answers(); }};
@@ -228,10 +231,9 @@ struct App::Parts {
 
     std::vector<http::Route> routes()
     {
-        auto all = service_routes(settings.service.api_prefix,
-                                  {*accounts, registration, verification, login, sessions, health},
-                                  {signed_in, login_limit, refresh_limit, send_otp_limit, verify_otp_limit,
-                                   otherwise_limit});
+        auto all = service_routes(
+            settings.service.api_prefix, {*accounts, registration, verification, login, sessions, health},
+            {signed_in, login_limit, refresh_limit, send_otp_limit, verify_otp_limit, otherwise_limit});
         if (settings.service.docs) {
             const auto description = http::openapi(all, {settings.service.project_name, std::string(version)});
             for (auto& route : http::docs_routes(description)) {

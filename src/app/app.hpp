@@ -3,12 +3,8 @@
 #include "app/settings.hpp"
 
 #include <memory>
-#include <string_view>
 
 namespace watchword {
-
-/// The release, as `watchword --version` tells it.
-inline constexpr std::string_view version = WATCHWORD_VERSION;
 
 /// The whole service: every object of it, built in order from the settings.
 class App {

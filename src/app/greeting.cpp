@@ -1,6 +1,6 @@
 #include "app/greeting.hpp"
 
-#include "app/app.hpp"
+#include "app/version.hpp"
 
 #include <vector>
 

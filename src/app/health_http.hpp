@@ -25,12 +25,12 @@ extern const http::Operation readiness_operation;
 /// `GET /`: always the same, whatever is broken; clients of the old service know it.
 Task<http::Response> get_root(Health& health, const http::Request& request);
 
-/// `GET /healthz`: 200 while the process can answer at all. Depends on nothing, so that a database that is gone does not
-/// make an orchestrator restart every instance.
+/// `GET /healthz`: 200 while the process can answer at all. Depends on nothing, so that a database that is gone does
+/// not make an orchestrator restart every instance.
 Task<http::Response> get_healthz(Health& health, const http::Request& request);
 
-/// `GET /readyz`: 200 while requests can be served; 503 without the database and while stopping, so that a load balancer
-/// sends them elsewhere.
+/// `GET /readyz`: 200 while requests can be served; 503 without the database and while stopping, so that a load
+/// balancer sends them elsewhere.
 Task<http::Response> get_readyz(Health& health, const http::Request& request);
 
 }

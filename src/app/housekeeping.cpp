@@ -12,7 +12,8 @@ constexpr std::chrono::minutes pause{1};
 constexpr std::chrono::seconds patience{10};
 constexpr int rows_at_a_time = 1000; // a few milliseconds of the writer, so that no request notices
 
-/// An access token outlives its session's expiry by no more than this; until then its row must tell that it was revoked.
+/// An access token outlives its session's expiry by no more than this; until then its row must tell that it was
+/// revoked.
 constexpr std::chrono::days keep_sessions{1};
 constexpr std::chrono::days keep_known_clients{31};
 
@@ -21,7 +22,11 @@ constexpr std::chrono::days keep_known_clients{31};
 Housekeeping::Housekeeping(asio::any_io_executor executor, sessions::SessionStore& sessions,
                            login::KnownClients& known_clients, rate_limits::SecurityCounters& counters,
                            const Clock& clock)
-    : timer_(std::move(executor)), sessions_(sessions), known_clients_(known_clients), counters_(counters), clock_(clock)
+    : timer_(std::move(executor)),
+      sessions_(sessions),
+      known_clients_(known_clients),
+      counters_(counters),
+      clock_(clock)
 {
 }
 

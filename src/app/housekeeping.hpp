@@ -10,8 +10,8 @@
 
 namespace watchword {
 
-/// Removes, once a minute and a little at a time, the rows that no longer mean anything: expired sessions, denied tokens,
-/// clients not seen for long, counters that are full again. Every instance does it; doing it twice is harmless.
+/// Removes, once a minute and a little at a time, the rows that no longer mean anything: expired sessions, denied
+/// tokens, clients not seen for long, counters that are full again. Every instance does it; doing it twice is harmless.
 class Housekeeping {
 public:
     Housekeeping(asio::any_io_executor executor, sessions::SessionStore& sessions, login::KnownClients& known_clients,

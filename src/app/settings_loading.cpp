@@ -59,10 +59,12 @@ SettingInForce load(const Setting& setting, const WrittenValues& written, Settin
 
 std::string refusal(const std::vector<std::string>& problems)
 {
-    std::string text =
-        problems.size() == 1 ? "One setting is wrong:\n" : fmt::format("{} settings are wrong:\n", problems.size());
+    if (problems.size() == 1) {
+        return "One setting is wrong: " + problems.front();
+    }
+    std::string text = fmt::format("{} settings are wrong:", problems.size());
     for (const std::string& problem : problems) {
-        text += fmt::format("  {}\n", problem);
+        text += "\n  " + problem;
     }
     return text;
 }
@@ -73,7 +75,7 @@ std::expected<LoadedSettings, std::string> load_settings(const SettingsSources& 
 {
     const auto written = WrittenValues::read(sources);
     if (!written) {
-        return std::unexpected(fmt::format("The settings cannot be read: {}\n", written.error()));
+        return std::unexpected(fmt::format("The settings cannot be read: {}", written.error()));
     }
     LoadedSettings loaded;
     SettingsFindings findings;

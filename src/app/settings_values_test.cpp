@@ -206,8 +206,8 @@ TEST(SettingValues, ReadsTheRest)
     EXPECT_FALSE(parse_rates("10/min"));
     EXPECT_TRUE(parse_trusted_proxies("127.0.0.1, 10.0.0.0/8 2001:db8::/32"));
     EXPECT_FALSE(parse_trusted_proxies("10.0.0.0/33"));
-    EXPECT_EQ(parse_log_file("OFF"), std::optional<std::filesystem::path>());
-    EXPECT_EQ(parse_log_file("a/b.log"), std::filesystem::path("a/b.log"));
+    EXPECT_EQ(parse_log_file("OFF").value(), std::nullopt);
+    EXPECT_EQ(parse_log_file("a/b.log").value(), std::filesystem::path("a/b.log"));
     EXPECT_GE(threads_or_cores(0), 1u);
     EXPECT_EQ(threads_or_cores(3), 3u);
 

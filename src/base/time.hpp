@@ -28,7 +28,8 @@ constexpr Instant from_microseconds(long long microseconds)
     return Instant{std::chrono::microseconds{microseconds}};
 }
 
-/// Seconds until `later`, rounded up and at least 1: what a `Retry-After` says, so that waiting just that long is enough.
+/// Seconds until `later`, rounded up and at least 1: what a `Retry-After` says, so that waiting just that long is
+/// enough.
 std::chrono::seconds wait_until(Instant now, Instant later);
 
 /// Where the time comes from. One is handed to everything that asks for it, so that tests can set it.

@@ -213,9 +213,10 @@ bool is_fitting_target(const RequestLine& line, std::string_view host)
     if (line.target == "*") {
         return line.method == "OPTIONS";
     }
-    const auto scheme_end = std::min(line.target.find("://"), line.target.size());
+    const auto scheme_end = line.target.find("://");
     const auto scheme = line.target.substr(0, scheme_end);
-    if (!same_but_for_case(scheme, "http") && !same_but_for_case(scheme, "https")) {
+    if (scheme_end == std::string_view::npos ||
+        (!same_but_for_case(scheme, "http") && !same_but_for_case(scheme, "https"))) {
         return false;
     }
     auto authority = line.target.substr(scheme_end + 3);

@@ -193,9 +193,9 @@ TEST(Framing, AcceptsTheFormsOfTargetsThatFitTheMethodAndTheHost)
                              "GET HTTP://A HTTP/1.1", "GET https://a?q HTTP/1.1", "CONNECT a:443 HTTP/1.1"}) {
         EXPECT_EQ(status_of(with_line(line)), 200u) << line;
     }
-    for (const auto* line :
-         {"GET http://b/x HTTP/1.1", "GET http://a:80/x HTTP/1.1", "GET http://u@a/ HTTP/1.1", "GET http:///x HTTP/1.1",
-          "CONNECT /x HTTP/1.1", "CONNECT a HTTP/1.1", "GET a:443 HTTP/1.1"}) {
+    for (const auto* line : {"GET http://b/x HTTP/1.1", "GET http://a:80/x HTTP/1.1", "GET http://u@a/ HTTP/1.1",
+                             "GET http:///x HTTP/1.1", "GET http HTTP/1.1", "GET https:/a HTTP/1.1",
+                             "CONNECT /x HTTP/1.1", "CONNECT a HTTP/1.1", "GET a:443 HTTP/1.1"}) {
         EXPECT_EQ(status_of(with_line(line)), 400u) << line;
     }
 }

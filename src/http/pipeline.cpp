@@ -125,40 +125,34 @@ Task<Response> Pipeline::run_steps(Request& request, IncomingBody& body, const M
         request.caller = std::move(*caller);
     }
 
-    if (const auto read = co_await read_body(route, request, body); !read) {
-        co_return failure(read.error());
+    if (const auto accepted = accept_body(route, request, body); !accepted) {
+        co_return failure(accepted.error());
+    }
+    if (route.body == BodyKind::whole && !body.is_finished()) {
+        auto whole = co_await body.read_whole();
+        if (!whole) {
+            co_return failure(whole.error());
+        }
+        request.body = std::move(*whole);
+        // How long the client took to send is not the handler's fault.
+        request.deadline = Deadline::after(options_.request_timeout);
     }
     co_return co_await route.handler(request);
 }
 
-Task<Result<>> Pipeline::read_body(const Route& route, Request& request, IncomingBody& body) const
+Result<> Pipeline::accept_body(const Route& route, Request& request, IncomingBody& body) const
 {
     if (body.expectation() == Framing::Expectation::unknown) {
-        co_return fail(ErrorCode::expectation_failed);
+        return fail(ErrorCode::expectation_failed);
     }
     // Nothing is unpacked here, so there are no bombs.
     if (is_encoded(request)) {
-        co_return fail(ErrorCode::unsupported_content_encoding);
-    }
-    if (const auto accepted = body.accept(route.body, route.body_bytes_max.value_or(options_.body_bytes_max));
-        !accepted) {
-        co_return accepted;
+        return fail(ErrorCode::unsupported_content_encoding);
     }
     if (route.body == BodyKind::stream) {
         request.body_stream = &body;
-        co_return Result<>{};
     }
-    if (body.is_finished()) {
-        co_return Result<>{};
-    }
-    auto whole = co_await body.read_whole();
-    if (!whole) {
-        co_return std::unexpected(whole.error());
-    }
-    request.body = std::move(*whole);
-    // How long the client took to send is not the handler's fault.
-    request.deadline = Deadline::after(options_.request_timeout);
-    co_return Result<>{};
+    return body.accept(route.body, route.body_bytes_max.value_or(options_.body_bytes_max));
 }
 
 Response Pipeline::refuse(Request& request, const Rejection& rejection, std::string_view head) const

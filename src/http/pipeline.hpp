@@ -42,7 +42,7 @@ public:
 
 private:
     Task<Response> run_steps(Request& request, IncomingBody& body, const Match& match) const;
-    Task<Result<>> read_body(const Route& route, Request& request, IncomingBody& body) const;
+    Result<> accept_body(const Route& route, Request& request, IncomingBody& body) const;
     void log_access(const Request& request, const Response& response, const Match& match,
                     std::chrono::steady_clock::time_point began) const;
 

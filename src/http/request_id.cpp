@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 #include <sys/random.h>
@@ -24,12 +25,16 @@ public:
     }
 
 private:
-    static constexpr std::size_t ids_at_once = 16; // 256 bytes: getrandom(2) gives so many at once or fails
+    static constexpr std::size_t ids_at_once = 256;
 
     void refill()
     {
-        while (::getrandom(bytes_.data(), bytes_.size(), 0) != static_cast<ssize_t>(bytes_.size())) {
-            if (errno != EINTR) {
+        std::size_t filled = 0;
+        while (filled < bytes_.size()) {
+            const auto count = ::getrandom(bytes_.data() + filled, bytes_.size() - filled, 0);
+            if (count >= 0) {
+                filled += static_cast<std::size_t>(count);
+            } else if (errno != EINTR) {
                 throw std::system_error(errno, std::generic_category(), "getrandom");
             }
         }

@@ -190,6 +190,9 @@ private:
 
 TEST(Server, SurvivesTheEndOfDescriptors)
 {
+#if __has_feature(undefined_behavior_sanitizer)
+    GTEST_SKIP() << "this sanitizer opens a pipe to look at memory, and takes its own failure for ours";
+#endif
     Latch latch;
     LoopbackServer server(routes(latch));
     RawClient before(server.port());

@@ -57,9 +57,6 @@ void StringRule::describe(boost::json::object& schema) const
     if (length.min != 0) {
         string["minLength"] = length.min;
     }
-    if (pattern) {
-        string["pattern"] = pattern->expression;
-    }
 }
 
 void ValidationErrors::add(const ValidationError& error, const boost::json::value& input)

@@ -30,7 +30,7 @@ struct Length {
 
 /// Which characters a string may have.
 struct Pattern {
-    std::string_view expression;       ///< for the description and the answer (ECMA-262), matches the whole string
+    std::string_view expression;       ///< for the answer; matches the whole string
     bool (*matches)(std::string_view); ///< the same as code; gets valid UTF-8
 };
 
@@ -48,7 +48,8 @@ struct StringRule {
     /// Judges a string; anything else passes, its type is judged elsewhere. Only the first fault is told.
     std::optional<ValidationError> judge(const boost::json::value& value) const;
 
-    /// Adds the rule to the JSON Schema of a string, or of `anyOf` a string and null.
+    /// Adds the bounds to the JSON Schema of a string, or of `anyOf` a string and null. The pattern is not told: tools
+    /// make up examples from patterns, and no person would write such.
     void describe(boost::json::object& schema) const;
 };
 

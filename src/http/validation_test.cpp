@@ -54,7 +54,7 @@ TEST(StringRule, DescribesItselfInsideAnyOf)
     boost::json::object schema{
         {"anyOf", boost::json::array{boost::json::object{{"type", "string"}}, boost::json::object{{"type", "null"}}}}};
     StringRule{.length = {2, 3}, .pattern = &ascii_digits}.describe(schema);
-    const boost::json::object string{{"type", "string"}, {"maxLength", 3}, {"minLength", 2}, {"pattern", "^[0-9]*$"}};
+    const boost::json::object string{{"type", "string"}, {"maxLength", 3}, {"minLength", 2}};
     EXPECT_EQ(schema["anyOf"].at(0), boost::json::value(string));
 }
 

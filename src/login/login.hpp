@@ -21,8 +21,8 @@ public:
     Login(accounts::AccountStore& accounts, LoginAttempts& attempts, crypto::HashScheduler& hashes,
           sessions::Sessions& sessions, Background& background);
 
-    /// An unknown address, a wrong password and an unreadable stored hash are one failure and take the time of one hash of
-    /// the wanted cost each, so that neither answer nor time tells them apart (OWASP ASVS 5.0, 6.3.8).
+    /// An unknown address, a wrong password and an unreadable stored hash are one failure and take the time of one hash
+    /// of the wanted cost each, so that neither answer nor time tells them apart (OWASP ASVS 5.0, 6.3.8).
     ///
     /// Errors: `rate_limited` (too many failures at this address; seconds to wait); `incorrect_credentials`;
     /// `email_not_verified` (only after the right password); `overloaded` (the hash queue is longer than its bound).

@@ -9,7 +9,10 @@ constexpr std::chrono::days known_for{30};
 
 LoginAttempts::LoginAttempts(rate_limits::SecurityCounters& counters, KnownClients& known_clients,
                              const crypto::Keys& keys, const Clock& clock, rate_limits::Rates failures)
-    : counters_(counters), known_clients_(known_clients), key_(crypto::Digest::sha256, keys.derive("login attempts 1").reveal()), clock_(clock),
+    : counters_(counters),
+      known_clients_(known_clients),
+      key_(crypto::Digest::sha256, keys.derive("login attempts 1").reveal()),
+      clock_(clock),
       failures_(std::move(failures))
 {
 }

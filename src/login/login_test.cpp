@@ -1,3 +1,4 @@
+#include "base/unavailable.hpp"
 #include "login/login.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_account_store.hpp"
@@ -38,6 +39,8 @@ private:
 
 class LoginTest : public testing::Test {
 protected:
+    LoginTest() { threads.finish(); } // so that its one context ends when it has nothing left to do
+
     tests::ManualClock clock;
     tests::MemoryTables tables;
     tests::MemoryAccountStore accounts{tables};
@@ -47,7 +50,8 @@ protected:
     const crypto::Keys keys{SecretText{"0123456789abcdef0123456789abcdef"}};
     LoginAttempts attempts{counters, known_clients, keys, clock, {{.count = 3, .period = 60s}}};
     crypto::HashScheduler hashes{{.policy = {.bcrypt_cost = 5}, .threads = 1, .longest_wait = 10s}};
-    const sessions::Tokens tokens{sessions::TokenSettings{.secret_key = SecretText{"0123456789abcdef0123456789abcdef"}}};
+    const sessions::Tokens tokens{
+        sessions::TokenSettings{.secret_key = SecretText{"0123456789abcdef0123456789abcdef"}}};
     sessions::Sessions sessions{session_store, tokens, clock, {}};
     IoThreads threads{1};
     Background background{threads};

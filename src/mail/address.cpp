@@ -41,7 +41,8 @@ std::optional<std::string> ascii_domain(const std::string& domain)
     }
     const std::unique_ptr<char, decltype(&idn2_free)> owner(converted, &idn2_free);
     std::string ascii(converted);
-    if (ascii.empty() || ascii.front() == '.' || !std::ranges::all_of(ascii, allowed_in_ascii_domain)) {
+    const bool empty_label = ascii.empty() || ascii.front() == '.' || ascii.find("..") != std::string::npos;
+    if (empty_label || !std::ranges::all_of(ascii, allowed_in_ascii_domain)) {
         return std::nullopt;
     }
     return ascii;

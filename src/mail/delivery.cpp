@@ -66,9 +66,9 @@ Task<> Delivery::start_due_mail()
         ++in_flight_;
         letters_.spawn("mail", deliver(std::move(entry)));
     }
-    if (in_flight_ > 0) {
-        connections_are_kept_ = true;
-    } else if (connections_are_kept_) {
+    if (!entries.empty()) {
+        connections_are_kept_ = true; // a letter may have come and gone while it was started
+    } else if (in_flight_ == 0 && connections_are_kept_) {
         route_.mailer.rest();
         connections_are_kept_ = false;
     }
@@ -168,7 +168,7 @@ Task<> Delivery::record_once(const ClaimedEntry& entry, const DeliveryOutcome& o
     }
     case Kind::server_lost: {
         // Nothing that the mail did: it stays first in the line and is the one to try the server again.
-        Outbox::Retry retry{entry.attempts, now, outcome.reason};
+        Outbox::Retry retry{entry.attempts, entry.due_at, outcome.reason};
         co_await route_.outbox.postpone(entry, std::move(retry), deadline);
         break;
     }
@@ -181,14 +181,17 @@ Task<> Delivery::purge()
         co_return;
     }
     purge_at_ = Steady::now() + limits_.purge;
+    std::size_t expired = 0;
     try {
-        const auto expired =
-            co_await route_.outbox.purge(route_.clock.now(), limits_.keep_buried, Deadline::after(time_for_the_outbox));
-        if (expired > 0) {
-            log::warning("mail", "mail expired before it could be delivered", {{"count", expired}});
+        for (std::size_t some = 1; some > 0; expired += some) {
+            some = co_await route_.outbox.purge(route_.clock.now(), limits_.keep_buried,
+                                                Deadline::after(time_for_the_outbox));
         }
     } catch (const std::exception& exception) {
         log::warning("mail", "the outbox cannot be purged", {{"reason", exception.what()}});
+    }
+    if (expired > 0) {
+        log::warning("mail", "mail expired before it could be delivered", {{"count", expired}});
     }
 }
 

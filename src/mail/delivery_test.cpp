@@ -267,6 +267,7 @@ TEST_F(DeliveryTest, TriesALostServerWithOneLetterAndThenDeliversAll)
 {
     for (const auto* name : {"a@example.com", "b@example.com", "c@example.com"}) {
         store(name);
+        clock.advance(1s);
     }
     limits.lanes = 1;
     mailer.answer = [](const Letter&) { return DeliveryOutcome::server_lost("it cannot be reached"); };

@@ -28,6 +28,7 @@ struct ClaimedEntry {
     std::vector<unsigned char> sealed;
     int attempts = 0; ///< that have failed so far
     Instant created_at;
+    Instant due_at{};
     Instant leased_until;
 };
 
@@ -65,7 +66,8 @@ public:
     virtual Task<> bury(const ClaimedEntry& entry, std::string reason, Deadline deadline) = 0;
 
     /// Removes what expired undelivered and is not leased, and what was given up and expired more than `keep_buried`
-    /// ago. Returns how many had expired undelivered.
+    /// ago: a few hundred of each at most, so that other writes need not wait long. Returns how many had expired
+    /// undelivered; call again until that is 0.
     virtual Task<std::size_t> purge(Instant now, std::chrono::seconds keep_buried, Deadline deadline) = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace watchword::rate_limits {
@@ -10,14 +11,14 @@ namespace {
 using namespace std::chrono_literals;
 
 /// No two buckets have the same: the size tells where the client ends.
-std::string key_of(const Bucket& bucket)
+std::string name_of(const Bucket& bucket)
 {
-    std::string key;
-    key.reserve(1 + bucket.client.size() + bucket.limit.size());
-    key += static_cast<char>(bucket.client.size());
-    key += bucket.client;
-    key += bucket.limit;
-    return key;
+    std::string name;
+    name.reserve(1 + bucket.client.size() + bucket.limit.size());
+    name += static_cast<char>(bucket.client.size());
+    name += bucket.client;
+    name += bucket.limit;
+    return name;
 }
 
 }
@@ -43,8 +44,8 @@ Task<Result<>> MemoryRateLimiter::take(const Bucket& bucket, const Rates& rates,
 std::optional<Result<>> MemoryRateLimiter::take_if_room(const Bucket& bucket, const Rates& rates, gcra::nanoseconds now,
                                                         std::size_t room)
 {
-    auto key = key_of(bucket);
-    auto& shard = shards_[shard_of_(key) % shard_count];
+    const auto key = hash_(name_of(bucket));
+    auto& shard = shards_[key % shard_count];
     const std::lock_guard lock(shard.mutex);
     auto entry = shard.known.find(key);
     if (entry == shard.known.end()) {
@@ -56,7 +57,7 @@ std::optional<Result<>> MemoryRateLimiter::take_if_room(const Bucket& bucket, co
         if (shard.known.size() >= room) {
             return std::nullopt;
         }
-        entry = shard.known.emplace(std::move(key), gcra::FullAgain{}).first;
+        entry = shard.known.emplace(key, gcra::FullAgain{}).first;
     }
     const auto decision = gcra::take(entry->second, rates, now);
     entry->second = decision.after;

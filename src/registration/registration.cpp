@@ -7,7 +7,12 @@ namespace watchword::registration {
 Registration::Registration(RegistrationStore& store, crypto::HashScheduler& hashes,
                            const verification::OneTimeCodes& codes, verification::Verification& verification,
                            mail::Delivery& delivery, const Clock& clock, accounts::AccountExistence existence)
-    : store_(store), hashes_(hashes), codes_(codes), verification_(verification), delivery_(delivery), clock_(clock),
+    : store_(store),
+      hashes_(hashes),
+      codes_(codes),
+      verification_(verification),
+      delivery_(delivery),
+      clock_(clock),
       existence_(existence)
 {
 }
@@ -23,7 +28,8 @@ Task<Result<accounts::Account>> Registration::run(Applicant applicant, Deadline 
         co_await verification_.give_back_mail(applicant.email, deadline);
         co_return std::unexpected(hash.error());
     }
-    const NewAccount account{std::move(applicant.email), std::move(applicant.full_name), std::move(*hash), clock_.now()};
+    const NewAccount account{std::move(applicant.email), std::move(applicant.full_name), std::move(*hash),
+                             clock_.now()};
     const auto code = codes_.issue(account.email, account.email.text, account.created_at);
     const auto created = co_await store_.create(account, code, deadline);
     if (!created) {

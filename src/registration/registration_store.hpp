@@ -26,8 +26,8 @@ public:
 
     /// Stores the account, the claim on its canonical address, its first code and the mail with it: all or nothing.
     /// Nothing when the address, in any spelling, has an account already. Of any number of calls at once one succeeds.
-    virtual Task<std::optional<accounts::Account>> create(const NewAccount& account, const verification::IssuedCode& code,
-                                                          Deadline deadline) = 0;
+    virtual Task<std::optional<accounts::Account>> create(const NewAccount& account,
+                                                          const verification::IssuedCode& code, Deadline deadline) = 0;
 
     /// Uses up an id that no account will ever have and stores a mail: what a refused registration leaves behind where
     /// answers must not tell that the address was taken.

@@ -58,7 +58,8 @@ TEST_F(RegistrationTest, AnswersATakenAddressLikeANewOneWhereExistenceIsHidden)
 
 TEST_F(RegistrationTest, LimitsTheMailsThatTagsOfOneMailboxCause)
 {
-    for (const auto* email : {"v+1@example.com", "v+2@example.com", "v+3@example.com", "v+4@example.com", "v+5@example.com"}) {
+    for (const auto* email :
+         {"v+1@example.com", "v+2@example.com", "v+3@example.com", "v+4@example.com", "v+5@example.com"}) {
         ASSERT_TRUE(apply(email));
     }
     const auto refused = apply("v+6@example.com");

@@ -6,7 +6,8 @@
 namespace watchword {
 
 /// The moment at which a request gives up. Set once when its head has been read and handed to everything it awaits, so
-/// that no wait inside a request is longer than what is left of the request. Monotonic: steps of the wall clock do not move it.
+/// that no wait inside a request is longer than what is left of the request. Monotonic: steps of the wall clock do not
+/// move it.
 class Deadline {
 public:
     using Steady = std::chrono::steady_clock;

@@ -26,7 +26,7 @@ struct TokenPair {
 
 struct SessionSettings {
     enum class Rotation { off, on } rotation = Rotation::off;
-    std::chrono::seconds grace{10};                  ///< how long a used refresh token gives the same successor
+    std::chrono::seconds grace{10};                       ///< how long a used refresh token gives the same successor
     std::chrono::seconds longest = std::chrono::days{30}; ///< a session ends then, however often it is refreshed
 };
 
@@ -39,8 +39,8 @@ public:
     Task<TokenPair> open(accounts::AccountId account, const Client& client, Deadline deadline);
 
     /// Exchanges a refresh token (RFC 6749 §6). Without rotation the answer has no refresh token. With rotation
-    /// (RFC 9700 §4.14.2) the used token gives the same successor for the grace time; used later, or any older one, it is
-    /// taken for stolen and its session ends.
+    /// (RFC 9700 §4.14.2) the used token gives the same successor for the grace time; used later, or any older one, it
+    /// is taken for stolen and its session ends.
     ///
     /// Errors: `invalid_refresh_token`; `user_not_found` for a token of the old service whose account is gone.
     Task<Result<TokenPair>> refresh(std::string_view token, const Client& client, Deadline deadline);

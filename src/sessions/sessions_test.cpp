@@ -32,9 +32,13 @@ protected:
         return tests::run_task(with.refresh(token, client, deadline));
     }
 
-    Result<Sessions::Admission> admit(std::string_view token) { return tests::run_task(sessions.admit(token, deadline)); }
+    Result<Sessions::Admission> admit(std::string_view token)
+    {
+        return tests::run_task(sessions.admit(token, deadline));
+    }
 
-    std::string token_of_the_old_service(std::string_view kind, std::chrono::seconds lifetime, accounts::AccountId account)
+    std::string token_of_the_old_service(std::string_view kind, std::chrono::seconds lifetime,
+                                         accounts::AccountId account)
     {
         const auto exp = std::chrono::floor<std::chrono::seconds>(clock.now().time_since_epoch() + lifetime).count();
         return crypto::sign(crypto::SigningKey(crypto::Algorithm::HS256, secret),

@@ -62,8 +62,7 @@ Instant instant_of(double date)
 
 }
 
-Tokens::Tokens(TokenSettings settings)
-    : settings_(std::move(settings))
+Tokens::Tokens(TokenSettings settings) : settings_(std::move(settings))
 {
     keys_.emplace_back(settings_.algorithm, settings_.secret_key);
     if (!settings_.previous_key.empty()) {
@@ -87,9 +86,9 @@ std::string Tokens::refresh(accounts::AccountId account, std::string_view sessio
 std::string Tokens::sign(const Claims& claims, TokenKind kind, std::string_view token_id, Instant issued_at) const
 {
     // Every text here is one of ours: digits, hex and dots, so nothing needs escaping.
-    std::string json = fmt::format(R"({{"sub":"{}","type":"{}","exp":{},"iat":{},"jti":"{}","sid":"{}")", claims.account,
-                                   name_of(kind), seconds_of(claims.expires_at), seconds_of(issued_at), token_id,
-                                   claims.session);
+    std::string json =
+        fmt::format(R"({{"sub":"{}","type":"{}","exp":{},"iat":{},"jti":"{}","sid":"{}")", claims.account,
+                    name_of(kind), seconds_of(claims.expires_at), seconds_of(issued_at), token_id, claims.session);
     if (kind == TokenKind::refresh) {
         fmt::format_to(std::back_inserter(json), R"(,"ctr":{})", claims.refresh_counter);
     }
@@ -121,8 +120,8 @@ std::optional<Claims> Tokens::read(std::string_view token, TokenKind wanted, Ins
     if (session && wanted == TokenKind::refresh && !(counter && counter->is_int64())) {
         return std::nullopt;
     }
-    return Claims{*account, std::string(session.value_or("")),
-                  counter && counter->is_int64() ? counter->as_int64() : 0, instant_of(*expires)};
+    return Claims{*account, std::string(session.value_or("")), counter && counter->is_int64() ? counter->as_int64() : 0,
+                  instant_of(*expires)};
 }
 
 }

@@ -20,7 +20,7 @@ enum class TokenKind { access, refresh };
 /// `exp` only.
 struct Claims {
     accounts::AccountId account = 0;
-    std::string session;          ///< `sid`
+    std::string session;              ///< `sid`
     std::int64_t refresh_counter = 0; ///< `ctr`, refresh tokens only: how often the session had been rotated
     Instant expires_at;
 };
@@ -28,8 +28,8 @@ struct Claims {
 struct TokenSettings {
     crypto::Algorithm algorithm = crypto::Algorithm::HS256;
     SecretText secret_key;
-    SecretText previous_key;                 ///< empty: none. Verifies and never signs
-    Instant previous_key_until;              ///< from then on the previous key is not accepted
+    SecretText previous_key;    ///< empty: none. Verifies and never signs
+    Instant previous_key_until; ///< from then on the previous key is not accepted
     std::chrono::seconds access_lifetime = std::chrono::minutes{30};
     std::chrono::seconds refresh_lifetime = std::chrono::days{7};
     enum class Legacy { accepted, refused } legacy = Legacy::accepted; ///< tokens without `sid`
@@ -46,8 +46,8 @@ public:
     /// A new access token of a session, valid from `now` for the access lifetime; its `jti` is random.
     std::string access(accounts::AccountId account, std::string_view session, Instant now) const;
 
-    /// The refresh token of a session with this counter. A function of its arguments alone, so that a client that repeats
-    /// a refresh within the grace time is given the same successor.
+    /// The refresh token of a session with this counter. A function of its arguments alone, so that a client that
+    /// repeats a refresh within the grace time is given the same successor.
     std::string refresh(accounts::AccountId account, std::string_view session, std::int64_t counter, Instant issued_at,
                         Instant expires_at) const;
 

@@ -82,8 +82,11 @@ TEST_F(TokensTest, EndsATokenExactlyAtItsExpiry)
 
 TEST_F(TokensTest, RefusesOddExpiries)
 {
-    const auto with_exp = [&](std::string_view exp) { return fmt::format(R"({{"sub":"7","type":"access","exp":{}}})", exp); };
-    for (const auto* exp : {"\"1900000000\"", "null", "true", "-1", "1e400", "9223372036854775808000", "[]", "{}", "0"}) {
+    const auto with_exp = [&](std::string_view exp) {
+        return fmt::format(R"({{"sub":"7","type":"access","exp":{}}})", exp);
+    };
+    for (const auto* exp :
+         {"\"1900000000\"", "null", "true", "-1", "1e400", "9223372036854775808000", "[]", "{}", "0"}) {
         EXPECT_FALSE(read(with_exp(exp))) << exp;
     }
     EXPECT_FALSE(read(R"({"sub":"7","type":"access"})"));

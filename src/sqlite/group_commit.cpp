@@ -11,10 +11,6 @@
 namespace watchword::sqlite {
 namespace {
 
-/// A write leaves two to ten pages of 4 KiB in the write-ahead log, so it grows to 16 MiB at most before its pages move
-/// to the database file.
-constexpr std::size_t writes_between_checkpoints = 400;
-
 std::exception_ptr unavailable(const std::string& reason)
 {
     return std::make_exception_ptr(Unavailable(reason));
@@ -130,7 +126,7 @@ void GroupCommit::undo()
 
 void GroupCommit::checkpoint()
 {
-    if (writes_since_checkpoint_ < writes_between_checkpoints) {
+    if (writes_since_checkpoint_ < limits_.between_checkpoints) {
         return;
     }
     writes_since_checkpoint_ = 0;

@@ -15,7 +15,7 @@
 
 namespace watchword::sqlite {
 
-/// How much may wait for the writing thread.
+/// How much the writing thread takes on.
 struct WriteLimits {
     /// Beyond this many waiting writes more are refused at once. A disk that syncs in 20 ms, slow for any today, works
     /// them off within a second; what waits longer would miss its request's deadline anyway.
@@ -24,6 +24,10 @@ struct WriteLimits {
     /// Writes in one commit. More would save no syncs worth having (the sync is a small part of a batch of this size by
     /// then) and let the first of the batch wait longer for the last.
     std::size_t batch = 256;
+
+    /// Writes between two checkpoints. A write leaves two to ten pages of 4 KiB in the write-ahead log, so it grows to
+    /// 16 MiB at most before its pages move to the database file.
+    std::size_t between_checkpoints = 400;
 };
 
 /// A write that waits for its turn, its result, and whom to tell.

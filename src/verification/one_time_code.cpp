@@ -11,14 +11,15 @@ mail::Message code_mail(const CodeSettings& settings, std::string_view recipient
 {
     return {.to = std::string(recipient),
             .subject = fmt::format("Your verification code for {}", settings.project_name),
-            .text = fmt::format("Hello,\n\n"
-                                "your verification code for {} is:\n\n"
-                                "    {}\n\n"
-                                "It is valid for {} minutes. Enter it where you were asked for it, and give it to nobody: "
-                                "we never ask for it by phone or mail.\n\n"
-                                "If you did not ask for a code, somebody may have typed your address by mistake. "
-                                "You need not do anything.\n",
-                                settings.project_name, digits, settings.lifetime.count()),
+            .text =
+                fmt::format("Hello,\n\n"
+                            "your verification code for {} is:\n\n"
+                            "    {}\n\n"
+                            "It is valid for {} minutes. Enter it where you were asked for it, and give it to nobody: "
+                            "we never ask for it by phone or mail.\n\n"
+                            "If you did not ask for a code, somebody may have typed your address by mistake. "
+                            "You need not do anything.\n",
+                            settings.project_name, digits, settings.lifetime.count()),
             .html = "",
             .console_line = fmt::format("Verification code for {}: {}", recipient, digits)};
 }
@@ -39,7 +40,9 @@ mail::Message second_registration_mail(const CodeSettings& settings, std::string
 }
 
 OneTimeCodes::OneTimeCodes(const crypto::Keys& keys, const mail::Sealer& sealer, CodeSettings settings)
-    : key_(crypto::Digest::sha256, keys.derive("one-time codes 1").reveal()), sealer_(sealer), settings_(std::move(settings))
+    : key_(crypto::Digest::sha256, keys.derive("one-time codes 1").reveal()),
+      sealer_(sealer),
+      settings_(std::move(settings))
 {
 }
 
@@ -51,8 +54,8 @@ IssuedCode OneTimeCodes::issue(const accounts::EmailAddress& email, std::string_
             .attempts = settings_.attempts,
             .sent_at = now,
             .expires_at = expires_at,
-            .mail = sealer_.seal(code_mail(settings_, recipient, digits), fmt::format("verify:{}", email.canonical), now,
-                                 expires_at)};
+            .mail = sealer_.seal(code_mail(settings_, recipient, digits), fmt::format("verify:{}", email.canonical),
+                                 now, expires_at)};
 }
 
 mail::Entry OneTimeCodes::notice_of_a_second_registration(const accounts::EmailAddress& email, Instant now) const
@@ -69,8 +72,7 @@ bool OneTimeCodes::matches(const accounts::EmailAddress& email, std::string_view
 std::string OneTimeCodes::mac_of(const accounts::EmailAddress& email, std::string_view digits) const
 {
     // The parts are joined by a byte that none of them can hold, so that no two triples give one text.
-    return std::string(
-        key_.mac(fmt::format("{}\n{}\n{}", verify_email_purpose, email.canonical, digits)).text());
+    return std::string(key_.mac(fmt::format("{}\n{}\n{}", verify_email_purpose, email.canonical, digits)).text());
 }
 
 }

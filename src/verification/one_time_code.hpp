@@ -20,7 +20,8 @@ struct CodeSettings {
     std::string project_name; ///< signs the mail
 };
 
-/// A new code as the store keeps it, with the mail that carries it. The digits themselves are only inside the sealed mail.
+/// A new code as the store keeps it, with the mail that carries it. The digits themselves are only inside the sealed
+/// mail.
 struct IssuedCode {
     std::string mac;
     int attempts = 0;

@@ -1,5 +1,5 @@
-#include "verification/one_time_code.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "verification/one_time_code.hpp"
 
 #include <array>
 #include <regex>
@@ -16,7 +16,10 @@ protected:
     const mail::Sealer sealer{keys};
     const accounts::EmailAddress jane{"Jane@example.com", "jane@example.com"};
 
-    OneTimeCodes codes_of(std::size_t length) { return {keys, sealer, {.length = length, .project_name = "Watchword"}}; }
+    OneTimeCodes codes_of(std::size_t length)
+    {
+        return {keys, sealer, {.length = length, .project_name = "Watchword"}};
+    }
 
     mail::Message mail_of(const IssuedCode& code)
     {

@@ -11,8 +11,14 @@ using accounts::AccountExistence;
 Verification::Verification(VerificationStore& store, const OneTimeCodes& codes, rate_limits::SecurityCounters& counters,
                            const crypto::Keys& keys, mail::Delivery& delivery, const Clock& clock,
                            VerificationLimits limits, AccountExistence existence)
-    : store_(store), codes_(codes), counters_(counters), counter_key_(crypto::Digest::sha256, keys.derive("verification counters 1").reveal()),
-      delivery_(delivery), clock_(clock), limits_(std::move(limits)), existence_(existence)
+    : store_(store),
+      codes_(codes),
+      counters_(counters),
+      counter_key_(crypto::Digest::sha256, keys.derive("verification counters 1").reveal()),
+      delivery_(delivery),
+      clock_(clock),
+      limits_(std::move(limits)),
+      existence_(existence)
 {
 }
 

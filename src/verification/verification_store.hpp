@@ -26,13 +26,14 @@ public:
 
     virtual Task<std::optional<Candidate>> find(const accounts::EmailAddress& email, Deadline deadline) = 0;
 
-    /// Puts `code` in place of the one before, with the mail that carries it, unless that one was sent after `not_after`:
-    /// then nothing changes and the moment at which it was sent is returned. Of any number of calls at once one succeeds.
+    /// Puts `code` in place of the one before, with the mail that carries it, unless that one was sent after
+    /// `not_after`: then nothing changes and the moment at which it was sent is returned. Of any number of calls at
+    /// once one succeeds.
     virtual Task<std::optional<Instant>> replace_code(accounts::AccountId account, const IssuedCode& code,
                                                       Instant not_after, Deadline deadline) = 0;
 
-    /// Takes one attempt from the account's code, in one statement, and returns the code's MAC; nothing when there is no
-    /// code, it has expired, or its attempts are used up.
+    /// Takes one attempt from the account's code, in one statement, and returns the code's MAC; nothing when there is
+    /// no code, it has expired, or its attempts are used up.
     virtual Task<std::optional<std::string>> consume_attempt(accounts::AccountId account, Instant now,
                                                              Deadline deadline) = 0;
 

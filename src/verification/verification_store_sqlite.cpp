@@ -28,8 +28,7 @@ public:
                                               Deadline deadline) override
     {
         auto replace = [account, code, not_after](sqlite::Connection& connection) -> std::optional<Instant> {
-            const auto last =
-                connection.row("SELECT email_otp_last_sent_at FROM users WHERE id = ?1", account);
+            const auto last = connection.row("SELECT email_otp_last_sent_at FROM users WHERE id = ?1", account);
             const auto sent_at = last ? last->optional_instant(0) : std::nullopt;
             if (sent_at && *sent_at > not_after) {
                 return sent_at;
@@ -56,9 +55,9 @@ public:
     Task<bool> confirm(accounts::AccountId account, const std::string& mac, Deadline deadline) override
     {
         auto confirm = [account, mac = sqlite::Blob(mac.begin(), mac.end())](sqlite::Connection& connection) {
-            const auto removed = connection.execute(
-                "DELETE FROM one_time_codes WHERE user_id = ?1 AND purpose = ?2 AND code_mac = ?3", account,
-                verify_email_purpose, mac);
+            const auto removed =
+                connection.execute("DELETE FROM one_time_codes WHERE user_id = ?1 AND purpose = ?2 AND code_mac = ?3",
+                                   account, verify_email_purpose, mac);
             if (removed == 0) {
                 return false;
             }

@@ -1,7 +1,7 @@
-#include "verification/verification_store_sqlite.hpp"
 #include "tests/contract/verification_store_contract.hpp"
 #include "tests/support/memory_verification_store.hpp"
 #include "tests/support/sqlite_tables.hpp"
+#include "verification/verification_store_sqlite.hpp"
 
 namespace watchword::tests {
 namespace {

@@ -17,7 +17,10 @@ protected:
         return tests::run_task(with.verify(address(email), digits, deadline));
     }
 
-    accounts::AccountId add(const std::string& email, bool verified) { return tables.add(email, email, "hash", verified); }
+    accounts::AccountId add(const std::string& email, bool verified)
+    {
+        return tables.add(email, email, "hash", verified);
+    }
 
     /// The digits behind the code that an account has: there are only a million.
     std::string digits_of(const std::string& email)

@@ -102,7 +102,8 @@ class Service:
         self.process.wait()
 
     def printed(self):
-        return (self.folder / "output.txt").read_text(errors="replace")
+        output = self.folder / "output.txt"
+        return output.read_text(errors="replace") if output.exists() else ""
 
     # ------------------------------------------------------------------ requests
 
@@ -155,7 +156,7 @@ class Service:
     def mails(self, address=None):
         """The mails that were written to the folder, oldest first; those to one address, or all."""
         folder = self.data / "mail"
-        files = sorted(folder.glob("*.eml")) if folder.exists() else []
+        files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns) if folder.exists() else []
         parsed = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
         return [mail for mail in parsed if address is None or address in str(mail["to"])]
 

@@ -110,7 +110,8 @@ def test_a_bad_body_is_refused(service, path, raw):
 def test_a_body_that_does_not_say_json_is_refused(service, path, content_type):
     headers = {"content-type": content_type} if content_type else {}
     answer = service.client.post(API + path, content=json.dumps(ROUTES[path]).encode(), headers=headers)
-    assert answer.status_code == 422
+    # The old README promised that a refresh token may be sent as plain text, so there the body is a (wrong) token.
+    assert answer.status_code == (401 if path == "/auth/refresh-token" else 422)
     assert_refused(service, answer)
 
 
@@ -143,7 +144,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(service, path):
 
 
 @pytest.mark.parametrize("path, method", [("/users/profile", "GET"), ("/auth/logout", "POST")])
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic dXNlcjpwYXNz", "bearer a.b.c",
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer nonsense", "Basic dXNlcjpwYXNz", "bearer a.b.c",
                                     "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", "Bearer " + "a" * 7000,
                                     "Bearer " + "." * 7000])
 def test_a_route_that_needs_a_token_refuses_everything_else(service, path, method, header):

@@ -7,8 +7,8 @@
 
 namespace watchword::tests {
 
-/// What every VerificationStore must do. A harness has `tables.add(…)`, `store()` and `mails()`, the number of mails that
-/// wait.
+/// What every VerificationStore must do. A harness has `tables.add(…)`, `store()` and `mails()`, the number of mails
+/// that wait.
 template <class Harness>
 class VerificationStoreContract : public testing::Test {
 protected:
@@ -36,7 +36,10 @@ protected:
         return run_task(harness.store().replace_code(account, code, not_after, deadline));
     }
 
-    std::optional<std::string> attempt(Instant at) { return run_task(harness.store().consume_attempt(account, at, deadline)); }
+    std::optional<std::string> attempt(Instant at)
+    {
+        return run_task(harness.store().consume_attempt(account, at, deadline));
+    }
 };
 
 TYPED_TEST_SUITE_P(VerificationStoreContract);

@@ -51,6 +51,7 @@ public:
                                .sealed = row->entry.sealed,
                                .attempts = row->attempts,
                                .created_at = row->entry.created_at,
+                               .due_at = row->due_at,
                                .leased_until = lease.ends});
         }
         co_return claimed;

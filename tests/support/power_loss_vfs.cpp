@@ -26,19 +26,18 @@ sqlite3_file* real(sqlite3_file* file)
     return open_file(file).real;
 }
 
-std::optional<std::vector<unsigned char>> read_file(const std::string& path)
+std::vector<unsigned char> read_file(const char* path)
 {
     std::ifstream stream(path, std::ios::binary);
-    if (!stream) {
-        return std::nullopt;
-    }
-    return std::vector<unsigned char>(std::istreambuf_iterator<char>(stream), {});
+    return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 }
 
 /// The functions that SQLite calls.
 struct PowerLossVfsCalls {
+    using Entry = PowerLossVfs::File::Entry;
+
     static PowerLossVfs& disk_of(sqlite3_vfs* vfs) { return *static_cast<PowerLossVfs*>(vfs->pAppData); }
 
     static int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags);
@@ -103,6 +102,7 @@ int PowerLossVfsCalls::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* fi
 {
     auto& disk = disk_of(vfs);
     const std::lock_guard lock(disk.mutex_);
+    const bool is_log = (flags & SQLITE_OPEN_WAL) != 0;
     const bool creates = path && (flags & SQLITE_OPEN_CREATE) != 0 && !std::filesystem::exists(path);
     file->pMethods = nullptr;
     if (creates && !disk.has_power_) {
@@ -115,11 +115,9 @@ int PowerLossVfsCalls::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* fi
     }
     if (creates) {
         auto& made = disk.files_[path];
-        made.unsynced.clear();
-        made.entry_is_safe = false;
-        made.is_log = (flags & SQLITE_OPEN_WAL) != 0;
+        made = {.entry = Entry::made, .before = std::move(made.before), .safe = {}, .unsynced = {}, .is_log = is_log};
     } else if (path && !disk.files_.contains(path)) {
-        disk.files_[path] = {.safe = read_file(path), .unsynced = {}, .is_log = (flags & SQLITE_OPEN_WAL) != 0};
+        disk.files_[path] = {.before = {}, .safe = read_file(path), .unsynced = {}, .is_log = is_log};
     }
     open_file(file) = {.base = {&methods}, .disk = &disk, .path = path, .real = behind};
     return SQLITE_OK;
@@ -134,12 +132,14 @@ int PowerLossVfsCalls::remove(sqlite3_vfs* vfs, const char* path, int sync_folde
     }
     const int code = disk.real_->xDelete(disk.real_, path, 0);
     if (code == SQLITE_OK) {
-        // An unsynced deletion may be undone by a power loss: the worst case, and what `lost` and `torn` both do.
-        disk.files_[path].unsynced.clear();
-        disk.files_[path].entry_is_safe = false;
+        auto& deleted = disk.files_[path];
+        if (deleted.entry == Entry::safe) {
+            deleted.before = std::move(deleted.safe);
+        }
+        deleted.entry = Entry::deleted;
     }
     if (code == SQLITE_OK && sync_folder) {
-        disk.files_.erase(path);
+        disk.sync_folder();
     }
     return code;
 }
@@ -183,13 +183,13 @@ int PowerLossVfsCalls::sync(sqlite3_file* file, int)
         return SQLITE_IOERR_FSYNC;
     }
     auto& synced = opened.disk->files_[opened.path];
-    auto bytes = synced.entry_is_safe && synced.safe ? std::move(*synced.safe) : PowerLossVfs::Bytes{};
     for (const auto& change : synced.unsynced) {
-        PowerLossVfs::apply(bytes, change, change.bytes ? change.bytes->size() : 0);
+        PowerLossVfs::apply(synced.safe, change, change.bytes ? change.bytes->size() : 0);
     }
-    synced.safe = std::move(bytes);
     synced.unsynced.clear();
-    synced.entry_is_safe = true;
+    if (synced.entry == Entry::made) {
+        opened.disk->sync_folder();
+    }
     opened.disk->log_syncs_ += synced.is_log ? 1 : 0;
     return SQLITE_OK;
 }
@@ -291,12 +291,12 @@ void PowerLossVfs::restore_power(Unsynced unsynced, std::uint32_t seed)
 
 void PowerLossVfs::put_on_disk(const std::string& path, const File& file, Unsynced unsynced, std::mt19937& random)
 {
-    if (!file.safe) {
+    if (file.entry != File::Entry::safe && !file.before) {
         std::filesystem::remove(path);
         return;
     }
-    Bytes bytes = *file.safe;
-    if (unsynced == Unsynced::torn && file.entry_is_safe) {
+    Bytes bytes = file.entry == File::Entry::safe ? file.safe : *file.before;
+    if (unsynced == Unsynced::torn && file.entry == File::Entry::safe) {
         for (const auto& change : file.unsynced) {
             const std::size_t whole = change.bytes ? change.bytes->size() : 0;
             const auto fate = random() % 3;
@@ -307,6 +307,15 @@ void PowerLossVfs::put_on_disk(const std::string& path, const File& file, Unsync
     }
     std::ofstream stream(path, std::ios::binary | std::ios::trunc);
     stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+void PowerLossVfs::sync_folder()
+{
+    std::erase_if(files_, [](const auto& named) { return named.second.entry == File::Entry::deleted; });
+    for (auto& [path, file] : files_) {
+        file.entry = File::Entry::safe;
+        file.before.reset();
+    }
 }
 
 void PowerLossVfs::apply(Bytes& bytes, const Change& change, std::size_t length)

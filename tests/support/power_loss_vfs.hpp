@@ -17,9 +17,9 @@ namespace watchword::tests {
 /// A disk that fails on demand: SQLite's default VFS with a layer over it that knows what was synced. While it lives,
 /// all new connections go through it. They must be closed before it ends and before `restore_power`.
 ///
-/// What it models: bytes are safe once their file was synced. A new file is safe once it was synced (SQLite syncs the
-/// folder of a new log or journal with it); a deletion is safe once the folder was synced. Files that were there before
-/// count as safe. Writes, truncations and syncs are counted as operations.
+/// What it models: bytes are safe once their file was synced; the making and deleting of files is safe once their
+/// folder was synced, which SQLite does with the first sync of a new log or journal and with some deletions. All files
+/// count as in one folder, and those that were there before as safe. Writes, truncations and syncs are operations.
 class PowerLossVfs {
 public:
     PowerLossVfs();
@@ -62,15 +62,17 @@ private:
         std::optional<Bytes> bytes; ///< nothing: truncated at `offset`
     };
     struct File {
-        std::optional<Bytes> safe;    ///< what is on the disk under this name whatever happens; nothing: no such file
-        std::vector<Change> unsynced; ///< since then, in their order
-        bool entry_is_safe = true;    ///< whether the name leads to this file after a power loss
+        enum class Entry { safe, made, deleted } entry = Entry::safe;
+        std::optional<Bytes> before;  ///< what the name leads to while its entry is not safe; nothing: to no file
+        Bytes safe;                   ///< what was synced
+        std::vector<Change> unsynced; ///< what was done since then, in its order
         bool is_log = false;
     };
 
     /// The code with which the next operation is to fail, or SQLITE_OK.
     int begin_operation();
     void put_on_disk(const std::string& path, const File& file, Unsynced unsynced, std::mt19937& random);
+    void sync_folder();
     static void apply(Bytes& bytes, const Change& change, std::size_t length);
 
     sqlite3_vfs vfs_{};

@@ -10,33 +10,30 @@
 
 namespace watchword::tests {
 
+template <class T>
+Task<> keep(Task<T> task, std::optional<T>& value)
+{
+    value.emplace(co_await std::move(task));
+}
+
+inline void run_task(asio::io_context& context, Task<> task)
+{
+    std::exception_ptr thrown;
+    asio::co_spawn(context, std::move(task), [&](std::exception_ptr error) { thrown = error; });
+    context.restart();
+    context.run();
+    if (thrown) {
+        std::rethrow_exception(thrown);
+    }
+}
+
 /// Runs `task` on `context` until the context has nothing left to do, and returns or throws what the task did.
 template <class T>
 T run_task(asio::io_context& context, Task<T> task)
 {
-    std::exception_ptr thrown;
-    if constexpr (std::is_void_v<T>) {
-        asio::co_spawn(context, std::move(task), [&](std::exception_ptr error) { thrown = error; });
-        context.restart();
-        context.run();
-        if (thrown) {
-            std::rethrow_exception(thrown);
-        }
-    } else {
-        std::optional<T> value;
-        asio::co_spawn(context, std::move(task), [&](std::exception_ptr error, T result) {
-            thrown = error;
-            if (!error) {
-                value.emplace(std::move(result));
-            }
-        });
-        context.restart();
-        context.run();
-        if (thrown) {
-            std::rethrow_exception(thrown);
-        }
-        return std::move(*value);
-    }
+    std::optional<T> value;
+    run_task(context, keep(std::move(task), value));
+    return std::move(*value);
 }
 
 template <class T>

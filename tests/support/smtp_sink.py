@@ -47,13 +47,12 @@ class Gone(Exception):
 class Session(socketserver.StreamRequestHandler):
     def setup(self):
         self.commands, self.user, self.secure = [], None, False
-        if self.server.sink.tls == "implicit":
-            self.request = self.server.sink.secured(self.request)
-            self.secure = True
         super().setup()
 
     def handle(self):
         try:
+            if self.server.sink.tls == "implicit":
+                self.begin_tls()
             self.answer("GREETING", "\r\n".join(self.server.sink.greeting))
             while True:
                 line = self.rfile.readline(65536)
@@ -145,6 +144,9 @@ class Session(socketserver.StreamRequestHandler):
             self.wfile.flush()
         elif not self.answer("STARTTLS", "220 2.0.0 go on"):
             return
+        self.begin_tls()
+
+    def begin_tls(self):
         self.request = self.connection = self.server.sink.secured(self.connection)
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb")
         self.secure = True

@@ -24,7 +24,7 @@ public:
     explicit SmtpSinkProcess(std::vector<std::string> arguments)
     {
         const auto script = std::filesystem::path(__FILE__).parent_path() / "smtp_sink.py";
-        arguments.insert(arguments.begin(), {"python3", script.string()});
+        arguments.insert(arguments.begin(), {"/usr/bin/python3", script.string()});
         std::vector<char*> argv;
         for (auto& argument : arguments) {
             argv.push_back(argument.data());
@@ -39,14 +39,14 @@ public:
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO);
         ::posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
-        const int failed = ::posix_spawnp(&child_, argv[0], &actions, nullptr, argv.data(), environ);
+        const int failed = ::posix_spawn(&child_, argv[0], &actions, nullptr, argv.data(), environ);
         ::posix_spawn_file_actions_destroy(&actions);
         ::close(input[0]);
         ::close(output[1]);
         input_ = input[1];
         output_ = output[0];
         if (failed != 0) {
-            throw std::runtime_error("python3 cannot be started");
+            throw std::runtime_error("/usr/bin/python3 cannot be started");
         }
         const auto listening = next("listening");
         port_ = static_cast<std::uint16_t>(listening.at("port").as_int64());

@@ -1,0 +1,1 @@
+// Gives the precompiled headers something to be compiled with.
