@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -104,9 +105,9 @@ bool rename_where_none_is(const std::filesystem::path& from, const std::filesyst
 void create_key(const std::filesystem::path& path)
 {
     const std::string line = random_key(path) + "\n";
-    const auto beside = std::filesystem::path(fmt::format("{}.{}", path.string(), ::getpid()));
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    const bool written = file.is_open() && ::fchmod(file.value(), 0600) == 0 &&
+    std::string beside = path.string() + ".XXXXXX";
+    const Descriptor file(::mkostemp(beside.data(), O_CLOEXEC)); // mode 0600
+    const bool written = file.is_open() &&
                          ::write(file.value(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
                          ::fsync(file.value()) == 0;
     const bool named = written && rename_where_none_is(beside, path);
