@@ -8,7 +8,6 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 pkg_check_modules(CRYPT REQUIRED IMPORTED_TARGET libxcrypt)
 find_library(UNISTRING unistring REQUIRED)
@@ -17,7 +16,7 @@ if(WATCHWORD_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
-# Asio and Beast are compiled once, in src/runtime/, instead of in every file that includes them.
+# Asio is compiled once, in src/runtime/, and Beast with the fuzz target that uses it, instead of in every file that includes them.
 add_library(asio INTERFACE)
 target_link_libraries(asio INTERFACE Boost::headers OpenSSL::SSL Threads::Threads)
 target_compile_definitions(asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)

@@ -11,7 +11,7 @@ import sys
 FLOORS = [
     ["base", "runtime"],
     ["crypto", "sqlite", "http"],
-    ["rate_limits", "mail", "accounts", "sessions"],
+    ["rate_limits", "accounts", "mail", "sessions"],
     ["verification", "registration", "login", "profile"],
     ["app"],
 ]

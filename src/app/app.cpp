@@ -99,7 +99,8 @@ sessions::SessionSettings session_settings(const Settings& settings)
 {
     using Rotation = sessions::SessionSettings::Rotation;
     return {.rotation = settings.tokens.rotation ? Rotation::on : Rotation::off,
-            .grace = settings.tokens.rotation_grace};
+            .grace = settings.tokens.rotation_grace,
+            .longest = settings.tokens.session_longest};
 }
 
 crypto::HashOptions hash_options(const Settings& settings)
@@ -128,6 +129,14 @@ std::unique_ptr<mail::Mailer> make_mailer(const Settings& settings)
     const mail::SmtpSettings smtp{mail.host,     mail.port,    mail.security, mail.username,
                                   mail.password, mail.ca_file, sender};
     return std::make_unique<mail::SmtpMailer>(smtp, mail::Delivery::Limits{}.lanes);
+}
+
+mail::Delivery::Limits delivery_limits(const Settings& settings)
+{
+    mail::Delivery::Limits limits;
+    limits.attempt = settings.mail.timeout;
+    limits.lease = settings.mail.timeout + std::chrono::seconds{90};
+    return limits;
 }
 
 http::ServerOptions server_options(const Settings& settings)
@@ -184,7 +193,7 @@ struct App::Parts {
     // Mail: sealed in the outbox, taken out by one worker.
     const mail::Sealer sealer{keys};
     std::unique_ptr<mail::Mailer> mailer = make_mailer(settings);
-    mail::Delivery delivery{first.get_executor(), {outbox, sealer, *mailer, clock}};
+    mail::Delivery delivery{first.get_executor(), {outbox, sealer, *mailer, clock}, delivery_limits(settings)};
 
     // The features.
     crypto::HashScheduler hashes{hash_options(settings)};

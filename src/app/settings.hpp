@@ -50,7 +50,6 @@ struct Settings {
     struct Http {
         std::size_t connections_max = 0;             ///< `CONNECTIONS_MAX`
         std::size_t connections_per_address_max = 0; ///< `CONNECTIONS_PER_ADDRESS_MAX`
-        std::size_t header_bytes_max = 0;            ///< `HEADER_BYTES_MAX`
         std::size_t body_bytes_max = 0;              ///< `BODY_BYTES_MAX`
         std::chrono::seconds header_timeout{};       ///< `HEADER_TIMEOUT_SECONDS`
         std::chrono::seconds body_timeout{};         ///< `BODY_TIMEOUT_SECONDS`
@@ -80,6 +79,7 @@ struct Settings {
         std::chrono::days refresh_lifetime{};                   ///< `REFRESH_TOKEN_EXPIRE_DAYS`
         bool rotation = false;                                  ///< `REFRESH_TOKEN_ROTATION`
         std::chrono::seconds rotation_grace{};                  ///< `REFRESH_TOKEN_GRACE_SECONDS`
+        std::chrono::days session_longest{};                    ///< `SESSION_EXPIRE_DAYS`
         bool legacy = false;                                    ///< `LEGACY_TOKENS`
     } tokens;
 

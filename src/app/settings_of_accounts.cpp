@@ -41,6 +41,9 @@ SettingGroup settings_of_tokens()
             {"REFRESH_TOKEN_GRACE_SECONDS", duration(&Tokens::rotation_grace, {0, 300}), "10",
              "How long a used refresh token still gives the same successor, for answers that were lost on the way.",
              "Longer than a client's second try takes."},
+            {"SESSION_EXPIRE_DAYS", duration(&Tokens::session_longest, {1, 3650}), "30",
+             "How long a session may go on by rotating its refresh token.",
+             "OWASP ASVS 5.0, 10.4.8 asks for an end; a month is what people bear."},
             {"LEGACY_TOKENS", flag(&Tokens::legacy), "on",
              "Whether tokens of the service that this one replaces are accepted, and ours stay readable for it.",
              "Nobody is logged out by the change; turn it off when the old service is gone and its tokens have "

@@ -22,7 +22,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr HashPolicy quick{PasswordScheme::bcrypt_sha256, 4, {}};
-constexpr HashPolicy slow{PasswordScheme::bcrypt_sha256, 9, {}}; // about 25 ms
+constexpr HashPolicy slow{PasswordScheme::bcrypt_sha256, 9, {}};       // about 25 ms
+constexpr HashPolicy very_slow{PasswordScheme::bcrypt_sha256, 12, {}}; // 200 ms: time enough to queue others behind it
 
 HashOptions options(HashPolicy policy, std::size_t threads = 1, std::chrono::milliseconds longest_wait = 60s)
 {
@@ -65,10 +66,10 @@ struct Answers {
     }
 };
 
-Task<> verify_into(Answers& answers, std::string name, HashScheduler& scheduler)
+Task<> verify_into(Answers& answers, std::string name, HashScheduler& scheduler, PasswordHash stored)
 {
     try {
-        const auto verdict = co_await scheduler.verify(SecretText("wrong"), std::nullopt, Deadline::after(60s));
+        const auto verdict = co_await scheduler.verify(SecretText("right"), stored, Deadline::after(60s));
         answers.add(name, verdict);
     } catch (const Unavailable&) {
         ++answers.unavailable;
@@ -149,7 +150,7 @@ TEST_F(HashSchedulerTest, RefusesWhatWouldWaitTooLong)
     HashScheduler scheduler(options(slow, 1, 0ms));
     Answers answers;
     for (int i = 0; i < 4; ++i) {
-        asio::co_spawn(context, verify_into(answers, "login", scheduler), asio::detached);
+        asio::co_spawn(context, verify_into(answers, "login", scheduler, nobodys_hash(very_slow)), asio::detached);
     }
     context.run();
     EXPECT_EQ(answers.order.size(), 4u);
@@ -172,9 +173,11 @@ TEST_F(HashSchedulerTest, LetsLoginsOvertakeRehashes)
 {
     HashScheduler scheduler(options(slow));
     Answers answers;
-    asio::co_spawn(context, verify_into(answers, "first login", scheduler), asio::detached);
+    const PasswordHash dear = nobodys_hash(very_slow);
+    const PasswordHash matching = hash_of("right", slow).value(); // a mismatch would be held back
+    asio::co_spawn(context, verify_into(answers, "first login", scheduler, dear), asio::detached);
     asio::co_spawn(context, remake_into(answers, "rehash", scheduler), asio::detached);
-    asio::co_spawn(context, verify_into(answers, "second login", scheduler), asio::detached);
+    asio::co_spawn(context, verify_into(answers, "second login", scheduler, matching), asio::detached);
     context.run();
     EXPECT_EQ(answers.order, (std::vector<std::string>{"first login", "second login", "rehash"}));
 }
@@ -184,7 +187,7 @@ TEST_F(HashSchedulerTest, TellsThoseWhoWaitWhenItStops)
     Answers answers;
     auto scheduler = std::make_unique<HashScheduler>(options(slow));
     for (int i = 0; i < 20; ++i) {
-        asio::co_spawn(context, verify_into(answers, "login", *scheduler), asio::detached);
+        asio::co_spawn(context, verify_into(answers, "login", *scheduler, nobodys_hash(very_slow)), asio::detached);
         asio::co_spawn(context, remake_into(answers, "rehash", *scheduler), asio::detached);
     }
     context.poll();

@@ -7,6 +7,7 @@
 #include "tests/support/temporary_folder.hpp"
 
 #include <atomic>
+#include <functional>
 #include <latch>
 
 #include <fmt/format.h>
@@ -20,6 +21,8 @@ using namespace std::chrono_literals;
 
 class GroupCommitTest : public testing::Test {
 protected:
+    using Work = std::function<void(Connection&)>;
+
     static auto insert(std::int64_t id)
     {
         return [id](Connection& connection) {
@@ -30,7 +33,6 @@ protected:
     }
 
     /// Starts a write; what becomes of it is counted.
-    template <class Work>
     void start(Work work, Deadline deadline = Deadline::after(10s))
     {
         auto ended = [this](std::exception_ptr thrown) {
@@ -69,11 +71,7 @@ protected:
 
     std::int64_t rows() { return database.reader().row("SELECT count(*) FROM audit")->integer(0); }
 
-    template <class Work>
-    static Task<> write(Database& to, Work work, Deadline deadline)
-    {
-        co_await to.write(std::move(work), deadline);
-    }
+    static Task<> write(Database& to, Work work, Deadline deadline) { co_await to.write(std::move(work), deadline); }
 
     tests::TemporaryFolder folder;
     tests::PowerLossVfs disk;

@@ -3,6 +3,7 @@ import contextlib
 import itertools
 import json
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -142,3 +143,27 @@ def test_a_database_that_another_program_locks_is_503_in_time(start):
     other.execute("ROLLBACK")
     other.close()
     service.register("locked@example.com")
+
+
+@pytest.mark.long
+def test_running_out_of_descriptors_neither_ends_nor_spins_the_service(release_binary, tmp_path):
+    service = Service(release_binary, tmp_path, {"CONNECTIONS_PER_ADDRESS_MAX": "1000"})
+    service.start()
+    service.client.get("/healthz")
+    taken = len(os.listdir(f"/proc/{service.process.pid}/fd"))
+    resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (taken + 10, taken + 10))
+    crowd = [socket.create_connection(("127.0.0.1", service.port), timeout=5) for _ in range(40)]
+    before = cpu_seconds(service.process.pid)
+    time.sleep(2)
+    assert cpu_seconds(service.process.pid) - before < 0.2
+    assert service.client.get("/healthz").status_code == 200  # on a connection from before
+    for connection in crowd:
+        connection.close()
+    time.sleep(0.5)
+    assert httpx.get(service.base + "/healthz", timeout=5, trust_env=False).status_code == 200
+    service.stop()
+
+
+def cpu_seconds(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

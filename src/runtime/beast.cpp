@@ -1,2 +1,0 @@
-// The one place where Beast is compiled; see BOOST_BEAST_SEPARATE_COMPILATION.
-#include <boost/beast/src.hpp>
