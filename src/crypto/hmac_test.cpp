@@ -56,6 +56,16 @@ TEST(Hmac, HashesAKeyThatIsLongerThanABlock)
               "f63f0aec8b915a985d786598");
 }
 
+// Computed with Python's hmac module: longer than a block of SHA-256 and shorter than one of SHA-512.
+TEST(Hmac, KnowsTheBlockSizeOfEachDigest)
+{
+    EXPECT_EQ(hmac_hex(Digest::sha256, std::string(100, '\xAA'), "message"),
+              "056a1c3c9eba051ecccfdb03927b9447a53c0d38e3f8e3d3a3d5bcae95ec9415");
+    EXPECT_EQ(hmac_hex(Digest::sha512, std::string(100, '\xAA'), "message"),
+              "c9222f532cdb5b2708ac4d8eff4fc43c10339b16af9df5086d10ddabdcc6632c41715e9955562f8cd4e3d6fcc0cdeb0e77c4aeaf"
+              "8963c333c6a8badb1d1e8bc2");
+}
+
 TEST(Hmac, OneKeyServesManyThreads)
 {
     const HmacKey key(Digest::sha256, as_bytes("Jefe"));
