@@ -135,7 +135,7 @@ mail::Delivery::Limits delivery_limits(const Settings& settings)
 {
     mail::Delivery::Limits limits;
     limits.attempt = settings.mail.timeout;
-    limits.lease = settings.mail.timeout + std::chrono::seconds{90};
+    limits.lease = settings.mail.timeout + std::chrono::seconds{15}; // and time to record what became of it
     return limits;
 }
 

@@ -100,6 +100,7 @@ class Service:
     def kill(self):
         self.process.kill()
         self.process.wait()
+        self.output.close()
 
     def printed(self):
         output = self.folder / "output.txt"

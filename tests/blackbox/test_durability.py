@@ -32,7 +32,7 @@ def register_until_it_dies(service, acknowledged, numbers):
 
 @pytest.mark.long
 def test_kill_9_loses_no_acknowledged_registration(release_binary, tmp_path):
-    service = Service(release_binary, tmp_path, {})
+    service = Service(release_binary, tmp_path, {"SMTP_TIMEOUT_SECONDS": "5"})  # leases of the killed end soon
     numbers, acknowledged = itertools.count(), []
     for round_number in range(ROUNDS):
         service.start()
@@ -128,6 +128,7 @@ def test_a_full_disk_is_503_and_passes(binary, tmp_path):
             again = service.post("/users", {"email": f"full{number}@example.com", "password": "secret123"})
             assert again.status_code == (400 if answer.status_code == 201 else 201)
     finally:
+        service.client.close()
         service.kill()
         os.system(f"umount {folder}")
 
