@@ -219,6 +219,18 @@ TEST_F(GroupCommitTest, EndsItsOwnTransactionAndNoOtherDoes)
     EXPECT_EQ(rows(), 1);
 }
 
+TEST_F(GroupCommitTest, UndoesABatchThatItCannotFinish)
+{
+    hold();
+    start(insert(1));
+    start([](Connection& connection) { connection.script("RELEASE write"); }); // its own savepoint, from under it
+    go_on();
+    EXPECT_EQ(unavailable, 2);
+    EXPECT_EQ(rows(), 0);
+    tests::run_task(context, write(database, insert(1), Deadline::after(5s)));
+    EXPECT_EQ(rows(), 1);
+}
+
 TEST_F(GroupCommitTest, GivesUpWhenAnotherProcessKeepsTheLock)
 {
     Connection other(path, Connection::Access::read_write);

@@ -58,6 +58,9 @@ bool same(const json::value& strict, const json::value& exact)
     if (!exact.is_double()) {
         return http::python_json::exact_number(exact).has_value();
     }
+    if (strict.get_double() == exact.get_double()) {
+        return true; // also where both are infinite
+    }
     const double difference = std::abs(strict.get_double() - exact.get_double());
     return difference <= 1e-14 * std::abs(exact.get_double()) || std::abs(exact.get_double()) < 1e-300;
 }
