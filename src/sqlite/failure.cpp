@@ -38,6 +38,8 @@ void throw_failure(sqlite3* handle, int code, std::string_view statement)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         throw Damaged(text);
+    case SQLITE_BUSY:
+        throw Locked(text);
     default:
         throw Unavailable(text);
     }

@@ -50,16 +50,18 @@ void GroupCommit::submit(std::unique_ptr<QueuedWrite> write)
 
 void GroupCommit::loop(std::stop_token stop)
 {
-    for (Batch batch = take_batch(stop); !batch.empty(); batch = take_batch(stop)) {
-        commit(batch);
+    while (const auto batch = take_batch(stop)) {
+        commit(*batch);
         checkpoint();
     }
 }
 
-GroupCommit::Batch GroupCommit::take_batch(std::stop_token stop)
+std::optional<GroupCommit::Batch> GroupCommit::take_batch(std::stop_token stop)
 {
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, stop, [this] { return !waiting_.empty(); });
+    if (!wake_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
+        return std::nullopt;
+    }
     Batch batch;
     while (!waiting_.empty() && batch.size() < limits_.batch) {
         batch.push_back(std::move(waiting_.front()));

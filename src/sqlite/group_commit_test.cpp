@@ -76,8 +76,8 @@ protected:
     tests::TemporaryFolder folder;
     tests::PowerLossVfs disk;
     std::string path = (folder.path() / "watchword.db").string();
+    asio::io_context context; // outlives the database, whose thread may still be waking it when its last task has ended
     Database database{path, 2, {.waiting = 64, .batch = 256}};
-    asio::io_context context;
     std::latch held{1};
     std::latch let_go{1};
     int acknowledged = 0;
@@ -288,8 +288,8 @@ Task<> write_and_read(Database& database, int times, std::atomic<int>& wrong)
 TEST(GroupCommit, ServesSeveralIoThreadsAtOnce)
 {
     const tests::TemporaryFolder folder;
-    Database database((folder.path() / "watchword.db").string(), 2);
     IoThreads threads(2);
+    Database database((folder.path() / "watchword.db").string(), 2);
     std::atomic<int> wrong = 0;
     for (int i = 0; i < 16; ++i) {
         asio::co_spawn(threads.context(static_cast<std::size_t>(i) % 2), write_and_read(database, 20, wrong),

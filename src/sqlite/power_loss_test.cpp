@@ -55,7 +55,6 @@ protected:
     void put_accounts(Database& database, std::int64_t first, std::int64_t last)
     {
         constexpr int at_once = 3;
-        asio::io_context context;
         for (std::int64_t id = first; id <= last; ++id) {
             asio::co_spawn(context, put(database, id), [this, id](std::exception_ptr thrown) {
                 if (!thrown) {
@@ -112,6 +111,7 @@ protected:
     static constexpr std::size_t step = 5;
 
     const WriteLimits limits{.between_checkpoints = 10};
+    asio::io_context context; // outlives every database, whose thread may still be waking it
     PowerLossVfs disk;
     std::string path = (folder.path() / "0.db").string();
     int names = 0;

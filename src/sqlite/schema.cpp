@@ -2,11 +2,13 @@
 
 #include "base/log.hpp"
 #include "base/start_refused.hpp"
+#include "runtime/deadline.hpp"
 #include "sqlite/embedded_migrations.hpp"
 #include "sqlite/failure.hpp"
 
 #include <charconv>
 #include <stdexcept>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -44,10 +46,26 @@ void recognize(Connection& connection, const std::string& path)
     }
 }
 
+/// The journal mode that the file has then. Where two processes switch a new file at the same time, each waits for the
+/// other's lock; SQLite sees that and gives up at once, so this tries again for a while.
+std::string switch_to_write_ahead_log(Connection& connection)
+{
+    const auto deadline = Deadline::after(std::chrono::seconds{2});
+    while (true) {
+        try {
+            return connection.row("PRAGMA journal_mode = WAL")->text(0);
+        } catch (const Locked&) {
+            if (deadline.expired()) {
+                throw;
+            }
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+}
+
 void use_write_ahead_log(Connection& connection, const std::string& path)
 {
-    const auto mode = connection.row("PRAGMA journal_mode = WAL");
-    if (mode->text(0) != "wal") {
+    if (switch_to_write_ahead_log(connection) != "wal") {
         throw StartRefused(fmt::format("the file system of {} cannot share memory between processes, which a "
                                        "write-ahead log needs; put DATA_DIR on a local disk",
                                        path));

@@ -36,10 +36,12 @@ T run_task(asio::io_context& context, Task<T> task)
     return std::move(*value);
 }
 
+/// The same where nothing else needs the context. It outlives the call: a thread that has just handed the task its
+/// result may still be leaving the context when the task has ended.
 template <class T>
 T run_task(Task<T> task)
 {
-    asio::io_context context;
+    thread_local asio::io_context context;
     return run_task(context, std::move(task));
 }
 
