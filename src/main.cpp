@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/start_refused.hpp"
 
+#include <csignal>
 #include <exception>
 #include <iostream>
 
@@ -25,6 +26,9 @@ LoadedSettings settings_in_force()
 
 void serve()
 {
+    // A console that was closed and a limit on the size of files are failures of one write, not the end of the service.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     const LoadedSettings loaded = settings_in_force();
     const auto& log = loaded.settings.log;
     log::open({.level = log.level, .format = log.format, .file = log.file});

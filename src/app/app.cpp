@@ -145,6 +145,7 @@ http::ServerOptions server_options(const Settings& settings)
     http::ServerOptions options{.connections_max = http.connections_max,
                                 .connections_per_client_max = http.connections_per_address_max,
                                 .drain_timeout = settings.listen.drain};
+    options.connection.head_bytes_max = http.header_bytes_max;
     options.connection.header_timeout = http.header_timeout;
     options.connection.idle_timeout = http.idle_timeout;
     options.connection.body_timeout = http.body_timeout;

@@ -51,6 +51,7 @@ struct Settings {
         std::size_t connections_max = 0;             ///< `CONNECTIONS_MAX`
         std::size_t connections_per_address_max = 0; ///< `CONNECTIONS_PER_ADDRESS_MAX`
         std::size_t body_bytes_max = 0;              ///< `BODY_BYTES_MAX`
+        std::size_t header_bytes_max = 0;            ///< `HEADER_BYTES_MAX`
         std::chrono::seconds header_timeout{};       ///< `HEADER_TIMEOUT_SECONDS`
         std::chrono::seconds body_timeout{};         ///< `BODY_TIMEOUT_SECONDS`
         std::chrono::seconds write_timeout{};        ///< `WRITE_TIMEOUT_SECONDS`

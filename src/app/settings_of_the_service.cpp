@@ -73,6 +73,10 @@ SettingGroup settings_of_http()
             {"BODY_BYTES_MAX", number(&Http::body_bytes_max, {1024, 16'777'216}, "bytes"), "65536",
              "How long a JSON body may be; a longer one is answered 413.",
              "The longest body that means anything has a few kilobytes."},
+            {"HEADER_BYTES_MAX", number(&Http::header_bytes_max, {1024, 65'536}, "bytes"), "8192",
+             "How long the head of a request may be; beyond it is 431. The target may have 4096 of it, and there may "
+             "be 100 fields.",
+             "As nginx; tokens and the cookies of other services on the same domain fit in."},
             {"HEADER_TIMEOUT_SECONDS", duration(&Http::header_timeout, {1, 600}), "10",
              "How long a client may take to send the head of a request.",
              "A head is one or two packets; whoever drips it wants to hold the connection."},

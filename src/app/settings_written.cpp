@@ -132,8 +132,9 @@ std::expected<std::optional<WrittenValue>, std::string> WrittenValues::find(std:
     }
     auto contents = read_file(file->text);
     if (!contents) {
-        return std::unexpected(fmt::format("{} ({}): the file `{}` cannot be read: {}", file_name, file->origin,
-                                           shown_whole(file->text), reason_text(contents.error())));
+        // Without the path: somebody may have put the secret itself where its file is to be named.
+        return std::unexpected(fmt::format("{} ({}): the file that it names cannot be read: {}", file_name,
+                                           file->origin, reason_text(contents.error())));
     }
     if (contents->ends_with('\n')) {
         contents->pop_back();

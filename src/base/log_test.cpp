@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -22,6 +23,7 @@
 namespace watchword::log {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::SizeIs;
@@ -264,7 +266,7 @@ TEST_F(Log, WarnsOnceAndGoesOnWhereTheDiskIsFull)
     std::filesystem::create_symlink("/dev/full", file());
     const auto shown = lines(standard_error({.file = file()}, [] { info("app", "one"); }));
     ASSERT_THAT(shown, SizeIs(2));
-    EXPECT_THAT(shown[0], HasSubstr("No space left on device"));
+    EXPECT_THAT(shown[1], HasSubstr("No space left on device"));
 }
 
 /// Lets no file grow beyond `bytes`, which is what a full disk looks like from inside.
@@ -314,12 +316,13 @@ TEST_F(Log, RotatesAtFiveMegabytesAndKeepsFiveOldFiles)
         standard_error({.file = file()}, [&] { info("app", "one line too many", {{"number", i}}); });
         EXPECT_THAT(contents(file()), HasSubstr(fmt::format("number={}\n", i)));
     }
-    std::size_t files = 0;
+    std::set<std::string> files;
     for (const auto& entry : std::filesystem::directory_iterator(file().parent_path())) {
-        ++files;
+        files.insert(entry.path().filename());
         EXPECT_LE(entry.file_size(), 5u * 1024 * 1024) << entry.path();
     }
-    EXPECT_EQ(files, 6u);
+    EXPECT_THAT(files, ElementsAre("app.log", "app.log.1", "app.log.2", "app.log.3", "app.log.4", "app.log.5"));
+    EXPECT_THAT(contents(file().string() + ".1"), HasSubstr("number=6\n"));
 }
 
 TEST_F(Log, KeepsLinesOfManyThreadsWhole)

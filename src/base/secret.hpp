@@ -3,25 +3,43 @@
 #include <string>
 #include <utility>
 
+#include <string.h> // explicit_bzero is no part of <cstring>
+
 namespace watchword {
 
-/// A value that cannot be logged, printed or compared by accident: it has no operator<<, no formatter and no ==.
-/// Whoever needs the value says so with `reveal()`, which is easy to find in a review.
-template <class T>
-class Secret {
+/// A text that cannot be logged, printed or compared by accident: it has no operator<<, no formatter and no ==. Whoever
+/// needs the value says so with `reveal()`, which is easy to find in a review. Its memory is wiped when it goes, so
+/// that a dump of the process shows only what is in use.
+class SecretText {
 public:
-    Secret() = default;
-    explicit Secret(T value) : value_(std::move(value)) {}
+    SecretText() = default;
+    explicit SecretText(std::string value) : value_(std::move(value)) {}
 
-    const T& reveal() const { return value_; }
+    SecretText(const SecretText&) = default;
+    SecretText(SecretText&& other) noexcept : value_(std::move(other.value_)) { other.wipe(); }
+
+    SecretText& operator=(SecretText other) noexcept
+    {
+        value_.swap(other.value_);
+        return *this;
+    }
+
+    ~SecretText() { wipe(); }
+
+    const std::string& reveal() const { return value_; }
     bool empty() const { return value_.empty(); }
 
-    friend bool operator==(const Secret&, const Secret&) = delete;
+    friend bool operator==(const SecretText&, const SecretText&) = delete;
 
 private:
-    T value_;
-};
+    void wipe() noexcept
+    {
+        value_.resize(value_.capacity()); // short texts lie in the object itself and stay there when moved away
+        explicit_bzero(value_.data(), value_.size());
+        value_.clear();
+    }
 
-using SecretText = Secret<std::string>;
+    std::string value_;
+};
 
 }

@@ -16,10 +16,8 @@ namespace {
 // Answers to pipelined requests are gathered up to here before they are sent.
 constexpr std::size_t output_bytes_max = 64 * 1024;
 
-// A whole head and some of what follows.
-constexpr std::size_t head_capacity_bytes = 16 * 1024;
+constexpr std::size_t behind_head_bytes = 8 * 1024; // read together with a long head
 constexpr std::size_t linger_capacity_bytes = 32 * 1024;
-static_assert(head_capacity_bytes > head_bytes_max + 2);
 
 std::optional<Request> make_request(const Head& head, const Address& peer)
 {
@@ -70,7 +68,7 @@ Task<> Connection::run()
 {
     auto next = Next::request;
     while (next == Next::request) {
-        const auto head_bytes = head_length(stream_.input());
+        const auto head_bytes = head_length(stream_.input(), options_.head_bytes_max);
         if (!head_bytes) {
             next = refuse(head_bytes.error());
         } else if (*head_bytes == 0) {
@@ -99,7 +97,8 @@ Task<Connection::Next> Connection::wait_for_head()
         head_until_ = Steady::now() + options_.header_timeout;
     }
     idle_ = held == 0;
-    const auto capacity = held < ClientStream::idle_input_bytes ? ClientStream::idle_input_bytes : head_capacity_bytes;
+    const auto capacity = held < ClientStream::idle_input_bytes ? ClientStream::idle_input_bytes
+                                                                : options_.head_bytes_max + behind_head_bytes;
     const auto until = head_until_ ? *head_until_ : Steady::now() + options_.idle_timeout;
     const auto outcome = co_await stream_.receive(capacity, until);
     idle_ = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/client_stream.hpp"
+#include "http/framing.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -10,6 +11,9 @@ namespace watchword::http {
 
 /// How long one client may take, and how much of it is kept, for each thing that a connection does.
 struct ConnectionOptions {
+    /// A request line and its fields.
+    std::size_t head_bytes_max = usual_head_bytes_max;
+
     /// From the first byte of a head to its last: a head is one or two packets, and whoever drips it wants our sockets.
     std::chrono::milliseconds header_timeout = std::chrono::seconds{10};
 

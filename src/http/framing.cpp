@@ -243,7 +243,7 @@ std::string_view without_leading_empty_line(std::string_view bytes)
 }
 
 /// Whether more bytes could still make an acceptable head of these.
-std::optional<Rejection> judge_beginning(std::string_view bytes)
+std::optional<Rejection> judge_beginning(std::string_view bytes, std::size_t head_bytes_max)
 {
     bytes = without_leading_empty_line(bytes);
     const auto line_end = bytes.find("\r\n");
@@ -274,7 +274,7 @@ std::optional<Rejection> judge_beginning(std::string_view bytes)
 
 }
 
-std::expected<std::size_t, Rejection> head_length(std::string_view bytes)
+std::expected<std::size_t, Rejection> head_length(std::string_view bytes, std::size_t head_bytes_max)
 {
     constexpr std::string_view end_of_head = "\r\n\r\n";
     const auto leading = bytes.size() - without_leading_empty_line(bytes).size();
@@ -282,7 +282,7 @@ std::expected<std::size_t, Rejection> head_length(std::string_view bytes)
     if (end != std::string_view::npos) {
         return end + end_of_head.size();
     }
-    if (const auto rejection = judge_beginning(bytes)) {
+    if (const auto rejection = judge_beginning(bytes, head_bytes_max)) {
         return std::unexpected(*rejection);
     }
     return 0;

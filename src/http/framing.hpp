@@ -13,8 +13,9 @@
 /// tolerate; whatever it refuses ends the connection. It reads bytes and knows no sockets.
 namespace watchword::http {
 
-/// The names are those of the limits in RFC 6585 and RFC 9110; no browser or proxy comes near them by itself.
-inline constexpr std::size_t head_bytes_max = 8 * 1024;
+/// No browser or proxy comes near these by itself. The length of a whole head is a setting, for cookies of other
+/// services on the same domain can make it long.
+inline constexpr std::size_t usual_head_bytes_max = 8 * 1024;
 inline constexpr std::size_t target_bytes_max = 4 * 1024;
 inline constexpr std::size_t method_bytes_max = 32;
 inline constexpr std::size_t fields_max = 100;
@@ -61,8 +62,9 @@ struct Head {
 
 /// How many of `bytes`, which begin with the first byte of a request, its head has, the empty line included; 0 while
 /// the end has not arrived. An error as soon as it is certain that no acceptable head will come of it: a stranger's
-/// protocol or a bare LF is not waited for.
-std::expected<std::size_t, Rejection> head_length(std::string_view bytes);
+/// protocol or a bare LF is not waited for, and a head beyond `head_bytes_max` is 431.
+std::expected<std::size_t, Rejection> head_length(std::string_view bytes,
+                                                  std::size_t head_bytes_max = usual_head_bytes_max);
 
 /// Reads a whole head, as long as `head_length` said.
 ///

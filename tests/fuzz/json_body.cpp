@@ -65,11 +65,12 @@ bool same(const json::value& strict, const json::value& exact)
     return difference <= 1e-14 * std::abs(exact.get_double()) || std::abs(exact.get_double()) < 1e-300;
 }
 
+/// Boost.JSON stops at an exponent that it cannot hold, which is JSON all the same.
 bool is_json(std::string_view text)
 {
     json::error_code error;
     json::parse(text, error, {}, {.max_depth = 2 * http::python_json::max_depth});
-    return !error && utf8::valid(text);
+    return (!error || error == json::error::exponent_overflow) && utf8::valid(text);
 }
 
 void check_walker(const http::Request& request)
