@@ -19,14 +19,10 @@ constexpr std::chrono::days keep_known_clients{31};
 
 }
 
-Housekeeping::Housekeeping(asio::any_io_executor executor, sessions::SessionStore& sessions,
+Housekeeping::Housekeeping(const asio::any_io_executor& executor, sessions::SessionStore& sessions,
                            login::KnownClients& known_clients, rate_limits::SecurityCounters& counters,
                            const Clock& clock)
-    : timer_(std::move(executor)),
-      sessions_(sessions),
-      known_clients_(known_clients),
-      counters_(counters),
-      clock_(clock)
+    : timer_(executor), sessions_(sessions), known_clients_(known_clients), counters_(counters), clock_(clock)
 {
 }
 

@@ -14,8 +14,8 @@ namespace watchword {
 /// tokens, clients not seen for long, counters that are full again. Every instance does it; doing it twice is harmless.
 class Housekeeping {
 public:
-    Housekeeping(asio::any_io_executor executor, sessions::SessionStore& sessions, login::KnownClients& known_clients,
-                 rate_limits::SecurityCounters& counters, const Clock& clock);
+    Housekeeping(const asio::any_io_executor& executor, sessions::SessionStore& sessions,
+                 login::KnownClients& known_clients, rate_limits::SecurityCounters& counters, const Clock& clock);
 
     /// Runs until `stop`.
     Task<> run();

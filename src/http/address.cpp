@@ -143,7 +143,7 @@ std::expected<Network, std::string> Network::parse(std::string_view text)
         return std::unexpected(fmt::format("\"{}\" is no prefix length of {} (it has from {} to {} bits)",
                                            text.substr(slash + 1), text.substr(0, slash), hidden, bits + hidden));
     }
-    const Network network(*address, *prefix - hidden);
+    Network network(*address, *prefix - hidden);
     const Network whole(from_bytes(masked(address->bytes(), network.prefix_)), network.prefix_);
     if (whole.address_ != network.address_) {
         return std::unexpected(fmt::format("\"{}\" has bits behind its prefix: write {} for the network, {} for the "

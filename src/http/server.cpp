@@ -68,8 +68,7 @@ tcp::acceptor listen_on(asio::io_context& context, const tcp::endpoint& address,
 
 Server::Server(IoThreads& threads, const std::vector<tcp::endpoint>& addresses, const Pipeline& pipeline,
                ServerOptions options)
-    : options_(std::move(options)),
-      limits_(options_.connections_max, options_.connections_per_client_max, pipeline.proxies())
+    : options_(options), limits_(options_.connections_max, options_.connections_per_client_max, pipeline.proxies())
 {
     for (std::size_t i = 0; i < threads.count(); ++i) {
         threads_.push_back(std::make_unique<ServerThread>(threads.context(i), pipeline, options_.connection, limits_));
