@@ -71,6 +71,7 @@ rate_limits::Rates rates(const std::string& text)
 std::vector<asio::ip::tcp::endpoint> endpoints(const std::vector<Endpoint>& addresses)
 {
     std::vector<asio::ip::tcp::endpoint> all;
+    all.reserve(addresses.size());
     for (const auto& address : addresses) {
         all.emplace_back(asio::ip::make_address(address.address), address.port);
     }
@@ -101,6 +102,12 @@ sessions::SessionSettings session_settings(const Settings& settings)
     return {.rotation = settings.tokens.rotation ? Rotation::on : Rotation::off,
             .grace = settings.tokens.rotation_grace,
             .longest = settings.tokens.session_longest};
+}
+
+template <class Feature>
+Feature::Cache::Options cache_options(const Settings& settings)
+{
+    return {.entries_max = settings.cache.entries_max, .lifetime = settings.cache.lifetime};
 }
 
 crypto::HashOptions hash_options(const Settings& settings)
@@ -176,7 +183,8 @@ struct App::Parts {
     sqlite::DataLock lock{data_folder};
     const SecretText secret_key = signing_key(settings);
     const crypto::Keys keys{secret_key};
-    sqlite::Database database{settings.database.sqlite_file.string(), threads.count()};
+    ChangeFeed changes; // of the database, for what is kept of it in memory
+    sqlite::Database database{settings.database.sqlite_file.string(), threads.count(), {}, changes};
 
     // One adapter for each port.
     std::unique_ptr<accounts::AccountStore> accounts = accounts::make_sqlite_account_store(database);
@@ -199,7 +207,9 @@ struct App::Parts {
     // The features.
     crypto::HashScheduler hashes{hash_options(settings)};
     const sessions::Tokens tokens{token_settings(settings, secret_key)};
-    sessions::Sessions sessions{*session_store, tokens, clock, session_settings(settings)};
+    sessions::LivingSessions living{*session_store, changes, cache_options<sessions::LivingSessions>(settings)};
+    sessions::Sessions sessions{*session_store, living, tokens, clock, session_settings(settings)};
+    profile::Profiles profiles{*accounts, changes, cache_options<profile::Profiles>(settings)};
     const verification::OneTimeCodes codes{keys, sealer, code_settings(settings)};
     verification::Verification verification{
         *codes_store,
@@ -241,9 +251,9 @@ struct App::Parts {
 
     std::vector<http::Route> routes()
     {
-        auto all = service_routes(
-            settings.service.api_prefix, {*accounts, registration, verification, login, sessions, health},
-            {signed_in, login_limit, refresh_limit, send_otp_limit, verify_otp_limit, otherwise_limit});
+        auto all =
+            service_routes(settings.service.api_prefix, {registration, verification, login, sessions, profiles, health},
+                           {signed_in, login_limit, refresh_limit, send_otp_limit, verify_otp_limit, otherwise_limit});
         if (settings.service.docs) {
             const auto description = http::openapi(all, {settings.service.project_name, std::string(version)});
             for (auto& route : http::docs_routes(description)) {

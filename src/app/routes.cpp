@@ -25,7 +25,7 @@ std::vector<http::Route> service_routes(const std::string& api, Features to, Gat
         {"POST",  api + "/auth/send-otp",         open,       &gate.send_otp,   &verification::send_operation,   bind(verification::post_send_otp, to.verification)},
         {"POST",  api + "/auth/verify-otp",       open,       &gate.verify_otp, &verification::verify_operation, bind(verification::post_verify_otp, to.verification)},
         {"POST",  api + "/users",                 open,       &gate.otherwise,  &registration::create_operation, bind(registration::post_user, to.registration)},
-        {"GET",   api + "/users/profile",         signed_in,  unlimited,        &profile::read_operation,        bind(profile::get_profile, to.accounts)},
+        {"GET",   api + "/users/profile",         signed_in,  unlimited,        &profile::read_operation,        bind(profile::get_profile, to.profiles)},
         {"GET",   "/",                            open,       unlimited,        &root_operation,                 bind(get_root, to.health)},
     };
     for (auto& route : health_routes(to.health)) {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "accounts/account_store.hpp"
 #include "app/health_http.hpp"
 #include "http/route.hpp"
 #include "login/login.hpp"
+#include "profile/profiles.hpp"
 #include "registration/registration.hpp"
 #include "sessions/sessions.hpp"
 #include "verification/verification.hpp"
@@ -15,11 +15,11 @@ namespace watchword {
 
 /// What the routes serve.
 struct Features {
-    accounts::AccountStore& accounts;
     registration::Registration& registration;
     verification::Verification& verification;
     login::Login& login;
     sessions::Sessions& sessions;
+    profile::Profiles& profiles;
     Health& health;
 };
 

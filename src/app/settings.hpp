@@ -123,10 +123,14 @@ struct Settings {
     } database;
 
     struct Redis {
-        std::uint16_t port = 0;                ///< `REDIS_PORT`
-        int database = 0;                      ///< `REDIS_DB`
-        std::chrono::seconds cache_lifetime{}; ///< `REDIS_CACHE_EXPIRE_SECONDS`
+        std::uint16_t port = 0; ///< `REDIS_PORT`
+        int database = 0;       ///< `REDIS_DB`
     } redis;
+
+    struct Cache {
+        std::size_t entries_max = 0;     ///< `CACHE_ENTRIES_MAX`
+        std::chrono::seconds lifetime{}; ///< `REDIS_CACHE_EXPIRE_SECONDS`
+    } cache;
 
     struct Files {
         std::filesystem::path data_folder;  ///< `DATA_DIR`

@@ -65,6 +65,7 @@ SettingGroup settings_of_mail();
 SettingGroup settings_of_the_database();
 SettingGroup settings_of_files();
 SettingGroup settings_of_redis();
+SettingGroup settings_of_caches();
 SettingGroup settings_of_the_log();
 
 }

@@ -104,9 +104,20 @@ SettingGroup settings_of_redis()
              "The port of Redis."},
             {"REDIS_DB", number(&Redis::database, {0, 1023}, "index"), "0", "The number of its database.",
              "As before."},
-            {"REDIS_CACHE_EXPIRE_SECONDS", duration(&Redis::cache_lifetime, {1, 604'800}), "1800",
-             "How old a cached profile may become, in Redis and in this process.",
-             "As before; a change shows at once, this is only the upper bound."},
+        });
+}
+
+SettingGroup settings_of_caches()
+{
+    using Cache = Settings::Cache;
+    return group<Cache>(
+        "Caches", &Settings::cache,
+        {
+            {"CACHE_ENTRIES_MAX", number(&Cache::entries_max, {0, 100'000'000}, "entries"), "100000",
+             "How many profiles, and how many sessions, are kept in memory between two changes; 0 keeps none.",
+             "Some 30 MB when it is full; a read of what is kept costs no statement."},
+            {"REDIS_CACHE_EXPIRE_SECONDS", duration(&Cache::lifetime, {1, 604'800}), "1800",
+             "How old what is kept may become.", "As before; a change shows at once, this is only the upper bound."},
         });
 }
 

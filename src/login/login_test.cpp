@@ -52,7 +52,9 @@ protected:
     crypto::HashScheduler hashes{{.policy = {.bcrypt_cost = 5}, .threads = 1, .longest_wait = 10s}};
     const sessions::Tokens tokens{
         sessions::TokenSettings{.secret_key = SecretText{"0123456789abcdef0123456789abcdef"}}};
-    sessions::Sessions sessions{session_store, tokens, clock, {}};
+    ChangeFeed feed;
+    sessions::LivingSessions living{session_store, feed, {}};
+    sessions::Sessions sessions{session_store, living, tokens, clock, {}};
     IoThreads threads{1};
     Background background{threads};
     Login login{accounts, attempts, hashes, sessions, background};

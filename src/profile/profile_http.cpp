@@ -11,9 +11,9 @@ const http::Operation read_operation{
     .response = &accounts::user_read,
 };
 
-Task<http::Response> get_profile(accounts::AccountStore& accounts, const http::Request& request)
+Task<http::Response> get_profile(Profiles& profiles, const http::Request& request)
 {
-    const auto account = co_await accounts.find(request.caller->account, request.deadline);
+    const auto account = co_await profiles.read(request.caller->account, request.deadline);
     if (!account) {
         co_return http::failure({ErrorCode::invalid_access_token});
     }

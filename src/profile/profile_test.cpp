@@ -11,12 +11,14 @@ class ProfileTest : public testing::Test {
 protected:
     tests::MemoryTables tables;
     tests::MemoryAccountStore accounts{tables};
+    ChangeFeed feed;
+    Profiles profiles{accounts, feed, {}};
 
     http::Response get(accounts::AccountId caller)
     {
         http::Request request{.deadline = Deadline::after(std::chrono::seconds{5})};
         request.caller = http::Caller{caller, "sid"};
-        return tests::run_task(get_profile(accounts, request));
+        return tests::run_task(get_profile(profiles, request));
     }
 };
 

@@ -14,6 +14,12 @@ namespace {
 /// A session that is used all the time is written that often and not at every refresh.
 constexpr std::chrono::minutes touch_interval{5};
 
+struct ForgetAfter {
+    LivingSessions& living;
+    const std::string& session;
+    ~ForgetAfter() { living.forget(session); }
+};
+
 /// The hash under which a token without a session is known to the store.
 std::string fingerprint(std::string_view token)
 {
@@ -30,8 +36,9 @@ std::string adopted_session_id(std::string_view token)
 
 }
 
-Sessions::Sessions(SessionStore& store, const Tokens& tokens, const Clock& clock, SessionSettings settings)
-    : store_(store), tokens_(tokens), clock_(clock), settings_(settings)
+Sessions::Sessions(SessionStore& store, LivingSessions& living, const Tokens& tokens, const Clock& clock,
+                   SessionSettings settings)
+    : store_(store), living_(living), tokens_(tokens), clock_(clock), settings_(settings)
 {
 }
 
@@ -118,7 +125,7 @@ Task<Result<Session>> Sessions::rotate(const Session& session, const Claims& cla
     if (immediate_parent && latest.rotated_at && now - *latest.rotated_at <= settings_.grace) {
         co_return latest;
     }
-    co_await store_.revoke(session.id, now, deadline);
+    co_await revoke(session.id, now, deadline);
     log::warning("sessions", "a used refresh token came back; its session was ended",
                  {{"account", session.account}, {"session", session.id}});
     co_return fail(ErrorCode::invalid_refresh_token);
@@ -131,8 +138,7 @@ Task<Result<Sessions::Admission>> Sessions::admit(std::string_view token, Deadli
         co_return fail(ErrorCode::invalid_access_token);
     }
     if (!claims->session.empty()) {
-        const auto session = co_await store_.find(claims->session, deadline);
-        if (!session || session->revoked || session->account != claims->account) {
+        if (co_await living_.account_of(claims->session, deadline) != claims->account) {
             co_return fail(ErrorCode::invalid_access_token);
         }
         co_return Admission{claims->account, claims->session};
@@ -153,13 +159,20 @@ Task<> Sessions::end(const Admission& admission, std::string_view token, Deadlin
 {
     const Instant now = clock_.now();
     if (!admission.session.empty()) {
-        co_await store_.revoke(admission.session, now, deadline);
+        co_await revoke(admission.session, now, deadline);
         co_return;
     }
     if (const auto claims = tokens_.read(token, TokenKind::access, now)) {
         const std::string hash = fingerprint(token);
         co_await store_.deny(hash, claims->expires_at, deadline);
     }
+}
+
+/// Whatever comes of it: a revocation that broke may have been committed.
+Task<> Sessions::revoke(const std::string& session, Instant now, Deadline deadline)
+{
+    const ForgetAfter forget{living_, session};
+    co_await store_.revoke(session, now, deadline);
 }
 
 TokenPair Sessions::access_only(const Session& session, Instant now) const

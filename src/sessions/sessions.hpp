@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "runtime/deadline.hpp"
 #include "runtime/task.hpp"
+#include "sessions/living_sessions.hpp"
 #include "sessions/session_store.hpp"
 #include "sessions/tokens.hpp"
 
@@ -33,7 +34,8 @@ struct SessionSettings {
 /// Opens, proves, prolongs and ends sessions.
 class Sessions {
 public:
-    Sessions(SessionStore& store, const Tokens& tokens, const Clock& clock, SessionSettings settings);
+    Sessions(SessionStore& store, LivingSessions& living, const Tokens& tokens, const Clock& clock,
+             SessionSettings settings);
 
     /// Opens a session for someone who has just proved who they are.
     Task<TokenPair> open(accounts::AccountId account, const Client& client, Deadline deadline);
@@ -63,7 +65,10 @@ private:
     TokenPair access_only(const Session& session, Instant now) const;
     TokenPair with_refresh(const Session& session, Instant now) const;
 
+    Task<> revoke(const std::string& session, Instant now, Deadline deadline);
+
     SessionStore& store_;
+    LivingSessions& living_;
     const Tokens& tokens_;
     const Clock& clock_;
     SessionSettings settings_;

@@ -19,8 +19,10 @@ protected:
     tests::MemoryTables tables;
     tests::MemorySessionStore store{tables};
     const Tokens tokens{TokenSettings{.secret_key = secret}};
-    Sessions sessions{store, tokens, clock, {}};
-    Sessions rotating{store, tokens, clock, {.rotation = SessionSettings::Rotation::on}};
+    ChangeFeed feed;
+    LivingSessions living{store, feed, {.entries_max = 100, .lifetime = 1h}};
+    Sessions sessions{store, living, tokens, clock, {}};
+    Sessions rotating{store, living, tokens, clock, {.rotation = SessionSettings::Rotation::on}};
     const Client client{"203.0.113.7", "203.0.113.7", "curl/7.88"};
     const Deadline deadline = Deadline::after(5s);
     const accounts::AccountId jane = tables.add("jane@example.com", "jane@example.com", "hash", true);

@@ -207,6 +207,22 @@ void Connection::script(std::string_view sql)
     }
 }
 
+void Connection::define_function(const char* name, TextFunction function)
+{
+    const auto call = [](sqlite3_context* context, int, sqlite3_value** values) {
+        const auto text = [&](int i) {
+            return std::string(reinterpret_cast<const char*>(sqlite3_value_text(values[i])));
+        };
+        (*static_cast<TextFunction*>(sqlite3_user_data(context)))(text(0), text(1));
+    };
+    const auto destroy = [](void* owned) { delete static_cast<TextFunction*>(owned); };
+    const int code = sqlite3_create_function_v2(handle_.get(), name, 2, SQLITE_UTF8 | SQLITE_INNOCUOUS,
+                                                new TextFunction(std::move(function)), call, nullptr, nullptr, destroy);
+    if (code != SQLITE_OK) {
+        throw_failure(handle_.get(), code, name);
+    }
+}
+
 std::int64_t Connection::last_insert_id() const
 {
     return sqlite3_last_insert_rowid(handle_.get());

@@ -68,6 +68,11 @@ public:
     /// Runs a text of several statements that bind nothing and answer nothing: migrations and PRAGMAs.
     void script(std::string_view sql);
 
+    /// Makes an SQL function of two texts for statements and triggers of this connection. It answers NULL and must not
+    /// throw. It is called inside of other calls, on their thread.
+    using TextFunction = std::function<void(std::string, std::string)>;
+    void define_function(const char* name, TextFunction function);
+
     /// The id of the last row inserted on this connection. An `ON CONFLICT DO NOTHING` that did nothing leaves it as it
     /// was: use RETURNING there.
     std::int64_t last_insert_id() const;

@@ -14,8 +14,10 @@ const std::string& established(const std::string& path)
 
 }
 
-Database::Database(const std::string& path, std::size_t io_threads, WriteLimits limits)
-    : writer_(established(path), limits)
+const ChangeFeed Database::nobody_listens;
+
+Database::Database(const std::string& path, std::size_t io_threads, WriteLimits limits, const ChangeFeed& feed)
+    : writer_(established(path), limits, feed)
 {
     for (std::size_t i = 0; i < io_threads; ++i) {
         readers_.push_back(std::make_unique<Connection>(path, Connection::Access::read_only));

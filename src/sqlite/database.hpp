@@ -20,9 +20,14 @@ namespace watchword::sqlite {
 /// acknowledges is on the disk.
 class Database {
 public:
+    static const ChangeFeed nobody_listens;
+
     /// Opens or creates the file, checks whose it is and applies the migrations that it lacks. Throws StartRefused with
     /// a text that says what to do (see schema.hpp). The folder must exist.
-    Database(const std::string& path, std::size_t io_threads, WriteLimits limits = {});
+    ///
+    /// `feed` is told of committed changes before their writers resume; it outlives the database.
+    Database(const std::string& path, std::size_t io_threads, WriteLimits limits = {},
+             const ChangeFeed& feed = nobody_listens);
 
     /// The reader of the I/O thread that asks. It sees what is committed; reading does not wait for the writer. Outside
     /// of the I/O threads it is the reader of the first one: use it there only while they do not run.

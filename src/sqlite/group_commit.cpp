@@ -11,6 +11,9 @@
 namespace watchword::sqlite {
 namespace {
 
+/// How long the commits of other processes, which administer, may go unnoticed by caches.
+constexpr std::chrono::milliseconds between_looks{250};
+
 std::exception_ptr unavailable(const std::string& reason)
 {
     return std::make_exception_ptr(Unavailable(reason));
@@ -18,12 +21,12 @@ std::exception_ptr unavailable(const std::string& reason)
 
 }
 
-GroupCommit::GroupCommit(const std::string& path, WriteLimits limits)
-    : limits_(limits), connection_(path, Connection::Access::read_write)
+GroupCommit::GroupCommit(const std::string& path, WriteLimits limits, const ChangeFeed& feed)
+    : limits_(limits), feed_(feed), connection_(path, Connection::Access::read_write)
 {
     // Checkpoints are made between batches instead of inside a COMMIT that somebody waits for.
     connection_.script("PRAGMA wal_autocheckpoint = 0");
-    thread_ = std::jthread([this](std::stop_token stop) { loop(stop); });
+    thread_ = std::jthread([this](const std::stop_token& stop) { loop(stop); });
     ::pthread_setname_np(thread_.native_handle(), "sqlite-writer");
 }
 
@@ -48,20 +51,24 @@ void GroupCommit::submit(std::unique_ptr<QueuedWrite> write)
     wake_.notify_one();
 }
 
-void GroupCommit::loop(std::stop_token stop)
+void GroupCommit::loop(const std::stop_token& stop)
 {
-    while (const auto batch = take_batch(stop)) {
-        commit(*batch);
-        checkpoint();
+    Batch batch = take_batch(stop);
+    while (!batch.empty() || !stop.stop_requested()) {
+        if (!batch.empty()) {
+            commit(batch);
+            checkpoint();
+        }
+        look_for_others();
+        batch = take_batch(stop);
     }
 }
 
-std::optional<GroupCommit::Batch> GroupCommit::take_batch(std::stop_token stop)
+/// Nothing where nobody has written for a while, or nothing is left when the thread is to stop.
+GroupCommit::Batch GroupCommit::take_batch(const std::stop_token& stop)
 {
     std::unique_lock lock(mutex_);
-    if (!wake_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
-        return std::nullopt;
-    }
+    wake_.wait_for(lock, stop, between_looks, [this] { return !waiting_.empty(); });
     Batch batch;
     while (!waiting_.empty() && batch.size() < limits_.batch) {
         batch.push_back(std::move(waiting_.front()));
@@ -77,6 +84,7 @@ void GroupCommit::commit(const Batch& batch)
         connection_.execute("BEGIN IMMEDIATE");
         std::ranges::transform(batch, thrown.begin(), [this](const auto& write) { return run_in_savepoint(*write); });
         connection_.execute("COMMIT");
+        changes_.committed();
         writes_since_checkpoint_ += batch.size();
     } catch (const std::exception& failure) {
         undo();
@@ -116,6 +124,7 @@ std::exception_ptr GroupCommit::run_in_savepoint(QueuedWrite& write)
 
 void GroupCommit::undo()
 {
+    changes_.undone();
     try {
         if (connection_.in_transaction()) {
             connection_.execute("ROLLBACK");
@@ -123,6 +132,19 @@ void GroupCommit::undo()
     } catch (const std::exception& failure) {
         // The next batch cannot begin, and tries this again.
         log::error("sqlite", "a failed batch of writes could not be undone", {{"reason", failure.what()}});
+    }
+}
+
+void GroupCommit::look_for_others()
+{
+    if (std::chrono::steady_clock::now() - looked_at_ < between_looks) {
+        return;
+    }
+    looked_at_ = std::chrono::steady_clock::now();
+    try {
+        changes_.look_for_others();
+    } catch (const std::exception& failure) {
+        log::warning("sqlite", "the database cannot be asked for changes", {{"reason", failure.what()}});
     }
 }
 

@@ -1,15 +1,16 @@
 #pragma once
 
 #include "runtime/deadline.hpp"
+#include "sqlite/changes.hpp"
 #include "sqlite/connection.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,8 +51,8 @@ public:
 /// then tells the callers: one sync of the disk serves the whole batch (group commit; DeWitt et al., SIGMOD 1984).
 class GroupCommit {
 public:
-    /// Opens the database's writing connection.
-    GroupCommit(const std::string& path, WriteLimits limits);
+    /// Opens the database's writing connection. What is committed is told to `feed` before the callers resume.
+    GroupCommit(const std::string& path, WriteLimits limits, const ChangeFeed& feed);
 
     /// Does what was accepted, then ends.
     ~GroupCommit();
@@ -65,16 +66,20 @@ public:
 private:
     using Batch = std::vector<std::unique_ptr<QueuedWrite>>;
 
-    void loop(std::stop_token stop);
-    std::optional<Batch> take_batch(std::stop_token stop);
+    void loop(const std::stop_token& stop);
+    Batch take_batch(const std::stop_token& stop);
     void commit(const Batch& batch);
     std::exception_ptr run_in_savepoint(QueuedWrite& write);
     void undo();
     void checkpoint();
+    void look_for_others();
 
     const WriteLimits limits_;
+    const ChangeFeed& feed_;
     Connection connection_;
+    Changes changes_{connection_, feed_};
     std::size_t writes_since_checkpoint_ = 0;
+    std::chrono::steady_clock::time_point looked_at_{};
     std::mutex mutex_;
     std::condition_variable_any wake_;
     std::deque<std::unique_ptr<QueuedWrite>> waiting_;

@@ -12,7 +12,8 @@ namespace watchword::tests {
 /// A new SQLite database in a folder of its own, with the means to put rows there that no request makes.
 struct SqliteTables {
     TemporaryFolder folder;
-    sqlite::Database database{(folder.path() / "watchword.db").string(), 1};
+    ChangeFeed feed;
+    sqlite::Database database{(folder.path() / "watchword.db").string(), 1, {}, feed};
 
     accounts::AccountId add(const std::string& email, const std::string& canonical, const std::string& password_hash,
                             bool verified)
