@@ -6,7 +6,7 @@
 namespace watchword::sqlite {
 namespace {
 
-const std::string& established(const std::string& path)
+std::string established(std::string path)
 {
     establish_schema(path);
     return path;

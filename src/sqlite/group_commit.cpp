@@ -38,16 +38,14 @@ GroupCommit::~GroupCommit()
 
 void GroupCommit::submit(std::unique_ptr<QueuedWrite> write)
 {
-    {
-        const std::lock_guard lock(mutex_);
-        if (waiting_.size() < limits_.waiting) {
-            waiting_.push_back(std::move(write));
-        }
-    }
-    if (write) {
+    std::unique_lock lock(mutex_);
+    if (waiting_.size() >= limits_.waiting) {
+        lock.unlock();
         write->finish(unavailable("too many writes wait for the database"));
         return;
     }
+    waiting_.push_back(std::move(write));
+    lock.unlock();
     wake_.notify_one();
 }
 
