@@ -146,12 +146,45 @@ mail::Delivery::Limits delivery_limits(const Settings& settings)
     return limits;
 }
 
+std::optional<http::TlsCertificate> make_certificate(const Settings& settings)
+{
+    if (settings.listen.certificate_file.empty()) {
+        return std::nullopt;
+    }
+    return std::optional<http::TlsCertificate>(std::in_place, settings.listen.certificate_file,
+                                               settings.listen.key_file);
+}
+
+http::ServerOptions with_tls(http::ServerOptions options, const http::TlsCertificate& certificate,
+                             std::chrono::seconds hsts)
+{
+    options.connection.certificate = &certificate;
+    if (hsts > std::chrono::seconds::zero()) {
+        options.connection.answer_lines = fmt::format("Strict-Transport-Security: max-age={}\r\n", hsts.count());
+    }
+    return options;
+}
+
+/// One that ends soon is told of at the start and at each reload.
+void log_certificate(const http::TlsCertificate& certificate)
+{
+    const auto left = certificate.time_left();
+    const auto days = std::chrono::floor<std::chrono::days>(left).count();
+    if (left < std::chrono::seconds::zero()) {
+        log::warning("app", "the certificate in TLS_CERT_FILE has expired: clients will refuse it");
+    } else if (left < std::chrono::days{14}) {
+        log::warning("app", "the certificate in TLS_CERT_FILE ends soon", {{"days_left", days}});
+    } else {
+        log::info("app", "speaking TLS", {{"days_left", days}});
+    }
+}
+
 http::ServerOptions server_options(const Settings& settings)
 {
     const auto& http = settings.http;
     http::ServerOptions options{.connections_max = http.connections_max,
                                 .connections_per_client_max = http.connections_per_address_max,
-                                .drain_timeout = settings.listen.drain};
+                                .stop_timeout = settings.listen.stop_timeout};
     options.connection.head_bytes_max = http.header_bytes_max;
     options.connection.header_timeout = http.header_timeout;
     options.connection.idle_timeout = http.idle_timeout;
@@ -238,7 +271,10 @@ struct App::Parts {
     rate_limits::AddressLimit otherwise_limit{limiter, notice, "otherwise", rates(settings.rate_limits.otherwise)};
     const http::Router router{routes()};
     const http::Pipeline pipeline = make_pipeline(settings, router, proxies);
-    http::Server server{threads, endpoints(settings.listen.addresses), pipeline, server_options(settings)};
+    std::optional<http::TlsCertificate> certificate = make_certificate(settings);
+    http::Server server{threads, endpoints(settings.listen.addresses), pipeline,
+                        certificate ? with_tls(server_options(settings), *certificate, settings.listen.hsts)
+                                    : server_options(settings)};
 
     // The health checks on an address of their own, for an orchestrator that must not reach the API.
     const http::Router admin_router{health_routes(health)};
@@ -247,6 +283,7 @@ struct App::Parts {
                               server_options(settings)};
 
     asio::signal_set signals{first, SIGTERM, SIGINT};
+    asio::signal_set hangups{first};
     TaskGroup workers{first.get_executor()};
 
     std::vector<http::Route> routes()
@@ -273,25 +310,52 @@ struct App::Parts {
         }
     }
 
+    /// Reads the certificate again at each SIGHUP, as tools that renew it expect. Without TLS that signal means what it
+    /// always does: the terminal is gone.
+    Task<> watch_certificate()
+    {
+        log_certificate(*certificate);
+        hangups.add(SIGHUP);
+        for (;;) {
+            const auto [error, signal] = co_await hangups.async_wait(asio::as_tuple(asio::use_awaitable));
+            if (error) {
+                co_return;
+            }
+            try {
+                certificate->reload();
+                log_certificate(*certificate);
+            } catch (const std::exception& exception) {
+                log::error("app", "goes on with the old certificate", {{"reason", exception.what()}});
+            }
+        }
+    }
+
     /// Waits for the signal and stops everything in order: first what comes in, then what is under way, then what works
     /// on its own.
     Task<> serve_until_told_to_stop()
     {
         co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
-        log::info("app", "stopping: finishing what is under way");
         health.draining = true;
         signals.async_wait([](const auto& error, int) {
             if (!error) {
                 std::_Exit(EXIT_FAILURE); // told twice: at once
             }
         });
+        if (settings.listen.drain > std::chrono::seconds::zero()) {
+            log::info("app", "draining: still answering", {{"seconds", settings.listen.drain.count()}});
+            server.drain();
+            asio::steady_timer drained(first, settings.listen.drain);
+            co_await drained.async_wait(asio::use_awaitable);
+        }
+        log::info("app", "stopping: finishing what is under way");
         co_await server.stop();
         co_await admin_server.stop();
         housekeeping.stop();
-        delivery.stop(Deadline::after(settings.listen.drain));
+        delivery.stop(Deadline::after(settings.listen.stop_timeout));
         co_await background.wait();
         co_await workers.wait();
         signals.cancel();
+        hangups.cancel();
         log::info("app", "stopped");
         threads.finish();
     }
@@ -308,6 +372,9 @@ void App::run()
     parts.workers.spawn("housekeeping", parts.housekeeping.run());
     TaskGroup stopping(parts.first.get_executor());
     stopping.spawn("stop", parts.serve_until_told_to_stop());
+    if (parts.certificate) {
+        stopping.spawn("certificate", parts.watch_certificate());
+    }
     parts.server.start();
     parts.admin_server.start();
     parts.threads.start();

@@ -14,8 +14,8 @@ public:
     explicit App(const Settings& settings);
     ~App();
 
-    /// Serves until SIGTERM or SIGINT, then finishes what is under way within `DRAIN_SECONDS`. A second signal ends the
-    /// process at once.
+    /// Serves until SIGTERM or SIGINT, then finishes what is under way within `STOP_TIMEOUT_SECONDS`. A second signal
+    /// ends the process at once.
     void run();
 
 private:

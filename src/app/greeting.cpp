@@ -10,11 +10,11 @@
 namespace watchword {
 namespace {
 
-std::string url_of(const Endpoint& endpoint)
+std::string url_of(const Endpoint& endpoint, std::string_view scheme)
 {
     const bool v6 = endpoint.address.find(':') != std::string::npos;
-    return v6 ? fmt::format("http://[{}]:{}", endpoint.address, endpoint.port)
-              : fmt::format("http://{}:{}", endpoint.address, endpoint.port);
+    return v6 ? fmt::format("{}://[{}]:{}", scheme, endpoint.address, endpoint.port)
+              : fmt::format("{}://{}:{}", scheme, endpoint.address, endpoint.port);
 }
 
 /// What is still as it is on a laptop.
@@ -27,8 +27,8 @@ std::vector<std::string> wishes(const Settings& settings)
     if (settings.mail.host.empty()) {
         all.push_back("SMTP_HOST and MAIL_FROM for real mail");
     }
-    if (settings.listen.trusted_proxies.empty()) {
-        all.push_back("a TLS proxy in front and its address in TRUSTED_PROXIES");
+    if (settings.listen.trusted_proxies.empty() && settings.listen.certificate_file.empty()) {
+        all.push_back("TLS: a proxy in front and its address in TRUSTED_PROXIES, or TLS_CERT_FILE and TLS_KEY_FILE");
     }
     return all;
 }
@@ -37,7 +37,8 @@ std::vector<std::string> wishes(const Settings& settings)
 
 std::string greeting(const Settings& settings)
 {
-    const std::string url = url_of(settings.listen.addresses.front());
+    const std::string url =
+        url_of(settings.listen.addresses.front(), settings.listen.certificate_file.empty() ? "http" : "https");
     const auto wanted = wishes(settings);
     return fmt::format("Watchword {} listens on {}\n"
                        "  accounts    {} (SQLite)\n"

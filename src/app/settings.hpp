@@ -44,7 +44,11 @@ struct Settings {
         std::string trusted_proxies;           ///< `TRUSTED_PROXIES`, as `http::TrustedProxies` reads it
         std::vector<std::string> cors_origins; ///< `BACKEND_CORS_ORIGINS`, as browsers write them; `*` alone: all
         std::size_t io_threads = 0;            ///< `IO_THREADS`, at least 1
+        std::string certificate_file;          ///< `TLS_CERT_FILE`; empty: no TLS
+        std::string key_file;                  ///< `TLS_KEY_FILE`; set where the other is
+        std::chrono::seconds hsts{};           ///< `HSTS_SECONDS`
         std::chrono::seconds drain{};          ///< `DRAIN_SECONDS`
+        std::chrono::seconds stop_timeout{};   ///< `STOP_TIMEOUT_SECONDS`
     } listen;
 
     struct Http {

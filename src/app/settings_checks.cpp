@@ -21,6 +21,12 @@ void complete_listening(Settings::Listen& listen, SettingsFindings& findings)
         }
         listen.addresses.push_back({std::move(*address), listen.port});
     }
+    if (listen.certificate_file.empty() != listen.key_file.empty()) {
+        const auto* const missing = listen.key_file.empty() ? "TLS_KEY_FILE" : "TLS_CERT_FILE";
+        findings.wrong(missing, fmt::format("{}: not set, but TLS needs both a certificate and its key. Accepted: the "
+                                            "path of a PEM file",
+                                            missing));
+    }
     if (std::ranges::find(listen.cors_origins, "*") != listen.cors_origins.end()) {
         findings.warn(
             "BACKEND_CORS_ORIGINS is *: every web page may call the API, so browsers send no credentials along; "

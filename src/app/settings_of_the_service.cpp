@@ -53,8 +53,23 @@ SettingGroup settings_of_listening()
              "Only you know which pages are yours."},
             {"IO_THREADS", threads(&Listen::io_threads), "0", "How many threads serve requests; 0 is one per core.",
              "They never wait for anything else than the network, so more than cores gain nothing."},
-            {"DRAIN_SECONDS", duration(&Listen::drain, {0, 3600}), "10",
-             "How long a stop waits for requests in flight.", "As long as a request may take."},
+            {"TLS_CERT_FILE",
+             parsed(&Listen::certificate_file, parse_readable_file, "the path of a PEM file that can be read"),
+             Default::unset("plain HTTP"),
+             "The certificate of the listener, with its chain behind it; SIGHUP reads it again.",
+             "A proxy in front usually has it."},
+            {"TLS_KEY_FILE", parsed(&Listen::key_file, parse_readable_file, "the path of a PEM file that can be read"),
+             Default::unset("plain HTTP"), "The key of that certificate, without a passphrase.", "As above."},
+            {"HSTS_SECONDS", duration(&Listen::hsts, {0, 63'072'000}), "31536000",
+             "With a certificate: how long browsers shall use nothing but TLS for this host; 0 does not ask them to.",
+             "A year, as the HSTS preload list wants it."},
+            {"DRAIN_SECONDS", duration(&Listen::drain, {0, 3600}), "0",
+             "How long the service still answers after SIGTERM, while `/readyz` says 503 and each answer is the last "
+             "of "
+             "its connection.",
+             "Ctrl-C works at once. Behind a load balancer: longer than two of its health checks."},
+            {"STOP_TIMEOUT_SECONDS", duration(&Listen::stop_timeout, {0, 3600}), "10",
+             "How long a stop then waits for requests in flight.", "As long as a request may take."},
         });
 }
 

@@ -132,6 +132,7 @@ void append_answer(std::string& bytes, const Response& response, const AnswerCon
             bytes.append(header.line);
         }
     }
+    bytes.append(context.listener_lines);
     bytes.append(context.cors_lines);
     if (context.connection == AnswerContext::Connection::close) {
         bytes.append("Connection: close\r\n");

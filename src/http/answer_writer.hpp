@@ -17,7 +17,8 @@ struct AnswerContext {
     enum class Content { sent, head_only }; ///< `head_only` answers HEAD (RFC 9110 §9.3.2)
 
     std::string_view request_id;
-    std::string_view cors_lines; ///< whole header lines
+    std::string_view listener_lines; ///< whole header lines
+    std::string_view cors_lines;     ///< as well
     Connection connection;
     Content content;
 };

@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t idle_output_bytes = 4 * 1024;
 
+constexpr std::string_view plain_http_answer = "HTTP/1.1 400 Bad Request\r\n"
+                                               "Content-Type: application/json\r\n"
+                                               "Content-Length: 44\r\n"
+                                               "Connection: close\r\n"
+                                               "\r\n"
+                                               "{\"detail\":\"This port speaks TLS: use https\"}";
+
 }
 
 bool PaceMeter::waited(Steady::time_point began, std::size_t bytes)
@@ -27,8 +34,11 @@ bool PaceMeter::waited(Steady::time_point began, std::size_t bytes)
     return fast_enough;
 }
 
-ClientStream::ClientStream(Socket socket) : socket_(std::move(socket))
+ClientStream::ClientStream(Socket socket, const TlsCertificate* certificate) : socket_(std::move(socket))
 {
+    if (certificate) {
+        tls_.emplace(*certificate, socket_.native_handle());
+    }
     boost::system::error_code ignored; // a client that is gone already shows at the first read
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -63,6 +73,9 @@ Task<ClientStream::Outcome> ClientStream::receive(std::size_t capacity, Steady::
     if (output_.empty() && output_.capacity() > idle_output_bytes) {
         output_ = {};
     }
+    if (tls_) {
+        co_return co_await receive_over_tls(until);
+    }
     wait_ends_ = until;
     expired_ = false;
     const auto room = asio::buffer(input_.get() + end_, capacity_ - end_);
@@ -76,11 +89,57 @@ Task<ClientStream::Outcome> ClientStream::receive(std::size_t capacity, Steady::
     co_return expired_ ? Outcome::expired : Outcome::ended;
 }
 
+Task<ClientStream::Outcome> ClientStream::receive_over_tls(Steady::time_point until)
+{
+    for (;;) {
+        const auto step = tls_->read(input_.get() + end_, capacity_ - end_);
+        end_ += step.bytes;
+        if (step.outcome == TlsSession::Outcome::done) {
+            co_return Outcome::ready;
+        }
+        if (const auto outcome = co_await wait_for(step.outcome, until); outcome != Outcome::ready) {
+            co_return outcome;
+        }
+    }
+}
+
+Task<ClientStream::Outcome> ClientStream::shake_hands(Steady::time_point until)
+{
+    for (;;) {
+        const auto step = tls_->shake_hands();
+        if (step == TlsSession::Outcome::done) {
+            co_return Outcome::ready;
+        }
+        if (step == TlsSession::Outcome::plain_http) {
+            boost::system::error_code ignored; // it was told as well as it can be
+            socket_.write_some(asio::buffer(plain_http_answer), ignored);
+        }
+        if (const auto outcome = co_await wait_for(step, until); outcome != Outcome::ready) {
+            co_return outcome;
+        }
+    }
+}
+
+std::size_t ClientStream::write_some(boost::system::error_code& error)
+{
+    const auto unsent = std::string_view(output_).substr(sent_);
+    if (!tls_) {
+        return socket_.write_some(asio::buffer(unsent), error);
+    }
+    const auto step = tls_->write(unsent.data(), unsent.size());
+    if (step.outcome == TlsSession::Outcome::wants_write) {
+        error = asio::error::would_block;
+    } else if (step.outcome != TlsSession::Outcome::done) {
+        error = asio::error::broken_pipe; // a session that is open never has to read in order to write
+    }
+    return step.bytes;
+}
+
 void ClientStream::send_now()
 {
     while (sent_ < output_.size() && !broken_) {
         boost::system::error_code error;
-        sent_ += socket_.write_some(asio::buffer(output_.data() + sent_, output_.size() - sent_), error);
+        sent_ += write_some(error);
         if (error == asio::error::would_block) {
             return;
         }
@@ -90,11 +149,20 @@ void ClientStream::send_now()
     sent_ = 0;
 }
 
-Task<ClientStream::Outcome> ClientStream::wait_until_writable(Steady::time_point until)
+Task<ClientStream::Outcome> ClientStream::wait_for(TlsSession::Outcome wanted, Steady::time_point until)
+{
+    if (wanted != TlsSession::Outcome::wants_read && wanted != TlsSession::Outcome::wants_write) {
+        co_return Outcome::ended;
+    }
+    const auto what = wanted == TlsSession::Outcome::wants_read ? Socket::wait_read : Socket::wait_write;
+    co_return co_await wait_for(what, until);
+}
+
+Task<ClientStream::Outcome> ClientStream::wait_for(Socket::wait_type what, Steady::time_point until)
 {
     wait_ends_ = until;
     expired_ = false;
-    const auto result = co_await socket_.async_wait(Socket::wait_write, asio::as_tuple(asio::use_awaitable));
+    const auto result = co_await socket_.async_wait(what, asio::as_tuple(asio::use_awaitable));
     const auto& [error] = result;
     wait_ends_ = never;
     if (!error) {
@@ -110,7 +178,7 @@ Task<ClientStream::Outcome> ClientStream::flush(LeastPace least)
     while (has_output()) {
         const auto began = Steady::now();
         const auto unsent = output_.size() - sent_;
-        const auto outcome = co_await wait_until_writable(pace.until());
+        const auto outcome = co_await wait_for(Socket::wait_write, pace.until());
         if (outcome == Outcome::ended) {
             co_return outcome;
         }
@@ -125,12 +193,18 @@ Task<ClientStream::Outcome> ClientStream::flush(LeastPace least)
 
 void ClientStream::finish_sending()
 {
+    if (tls_) {
+        tls_->finish_sending();
+    }
     boost::system::error_code ignored; // the other side may have closed before
     socket_.shutdown(Socket::shutdown_send, ignored);
 }
 
 void ClientStream::close()
 {
+    if (tls_ && socket_.is_open()) {
+        tls_->finish_sending();
+    }
     boost::system::error_code ignored;
     socket_.close(ignored);
 }
@@ -148,6 +222,9 @@ void ClientStream::expire(Steady::time_point now)
 
 bool ClientStream::has_unread_input() const
 {
+    if (tls_ && tls_->has_unread_input()) {
+        return true;
+    }
     boost::system::error_code ignored;
     return socket_.available(ignored) > 0;
 }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "http/tls.hpp"
 #include "runtime/task.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,7 +41,7 @@ private:
     std::size_t moved_ = 0;
 };
 
-/// The bytes of one TCP connection, in and out, with what stands in buffers. Lives on one I/O thread.
+/// The bytes of one connection, plain or under TLS, in and out, with what stands in buffers. Lives on one I/O thread.
 ///
 /// A wait has a time at which it gives up, and setting it costs nothing: whoever owns the stream calls `expire` now and
 /// then (a timer of its own for every wait would cost as much as parsing the request).
@@ -57,7 +59,13 @@ public:
     /// What an idle connection keeps: most requests fit, and ten thousand of them are 20 MB.
     static constexpr std::size_t idle_input_bytes = 2 * 1024;
 
-    explicit ClientStream(Socket socket);
+    /// Speaks TLS where there is a certificate; it outlives the stream.
+    explicit ClientStream(Socket socket, const TlsCertificate* certificate = nullptr);
+
+    bool speaks_tls() const { return tls_.has_value(); }
+
+    /// The handshake, to be made before anything else. A client that sends HTTP in the clear is told so.
+    Task<Outcome> shake_hands(Steady::time_point until);
 
     asio::io_context::executor_type executor() { return socket_.get_executor(); }
 
@@ -92,12 +100,16 @@ public:
     bool has_unread_input() const;
 
 private:
-    Task<Outcome> wait_until_writable(Steady::time_point until);
+    Task<Outcome> receive_over_tls(Steady::time_point until);
+    Task<Outcome> wait_for(Socket::wait_type what, Steady::time_point until);
+    Task<Outcome> wait_for(TlsSession::Outcome wanted, Steady::time_point until);
+    std::size_t write_some(boost::system::error_code& error);
     void make_room(std::size_t capacity);
 
     static constexpr Steady::time_point never = Steady::time_point::max();
 
     Socket socket_;
+    std::optional<TlsSession> tls_;
     Steady::time_point wait_ends_ = never;
     bool expired_ = false;
     bool broken_ = false;

@@ -60,13 +60,17 @@ std::string_view origin_of(const Request& request)
 
 Connection::Connection(ClientStream::Socket socket, const Address& peer, const Pipeline& pipeline,
                        const ConnectionOptions& options)
-    : stream_(std::move(socket)), peer_(peer), pipeline_(pipeline), options_(options)
+    : stream_(std::move(socket), options.certificate), peer_(peer), pipeline_(pipeline), options_(options)
 {
 }
 
 Task<> Connection::run()
 {
     auto next = Next::request;
+    if (stream_.speaks_tls() &&
+        co_await stream_.shake_hands(Steady::now() + options_.header_timeout) != ClientStream::Outcome::ready) {
+        next = Next::cut;
+    }
     while (next == Next::request) {
         const auto head_bytes = head_length(stream_.input(), options_.head_bytes_max);
         if (!head_bytes) {
@@ -139,6 +143,7 @@ Task<Connection::Next> Connection::answer_head(std::size_t head_bytes)
     const bool is_head_only = request->method == "HEAD";
     append_answer(stream_.output(), response,
                   {.request_id = request->id,
+                   .listener_lines = options_.answer_lines,
                    .cors_lines = pipeline_.cors().headers(origin_of(*request)),
                    .connection = connection_header(framing, goes_on),
                    .content = is_head_only ? AnswerContext::Content::head_only : AnswerContext::Content::sent});
@@ -185,6 +190,7 @@ Connection::Next Connection::refuse(const Rejection& rejection)
     const auto response = pipeline_.refuse(request, rejection, stream_.input());
     append_answer(stream_.output(), response,
                   {.request_id = request.id,
+                   .listener_lines = options_.answer_lines,
                    .cors_lines = pipeline_.cors().headers(origin_of(request)),
                    .connection = AnswerContext::Connection::close,
                    .content = AnswerContext::Content::sent});
@@ -221,7 +227,7 @@ Task<> Connection::linger()
 
 void Connection::finish()
 {
-    finishing_ = true;
+    finish_soon();
     // A request that has reached the kernel was sent in good faith: it is still answered.
     if (idle_ && !stream_.has_unread_input()) {
         stream_.close();

@@ -28,6 +28,9 @@ public:
     /// Ends a wait whose time has come. To be called several times a second.
     void expire(Steady::time_point now) { stream_.expire(now); }
 
+    /// From now on answers say `Connection: close` and are the last.
+    void finish_soon() { finishing_ = true; }
+
     /// Closes now when no request is under way, and else behind the answer to it, which says `Connection: close`.
     void finish();
 

@@ -6,11 +6,18 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace watchword::http {
 
 /// How long one client may take, and how much of it is kept, for each thing that a connection does.
 struct ConnectionOptions {
+    /// Under which TLS is spoken; none: in the clear. It outlives the connections.
+    const TlsCertificate* certificate = nullptr;
+
+    /// Whole header lines that every answer carries.
+    std::string answer_lines;
+
     /// A request line and its fields.
     std::size_t head_bytes_max = usual_head_bytes_max;
 

@@ -91,9 +91,16 @@ void Server::start()
     }
 }
 
+void Server::drain()
+{
+    for (auto& thread : threads_) {
+        asio::post(thread->context(), [&thread = *thread] { thread.drain(); });
+    }
+}
+
 Task<> Server::stop()
 {
-    const auto until = Deadline::after(options_.drain_timeout);
+    const auto until = Deadline::after(options_.stop_timeout);
     for (auto& thread : threads_) {
         asio::post(thread->context(), [&thread = *thread, until] { thread.begin_stop(until); });
     }

@@ -26,7 +26,7 @@ struct ServerOptions {
 
     /// How long requests under way may take when the server stops: longer than PipelineOptions::request_timeout,
     /// shorter than systemd and Kubernetes wait before they kill (90 and 30 s).
-    std::chrono::milliseconds drain_timeout = std::chrono::seconds{20};
+    std::chrono::milliseconds stop_timeout = std::chrono::seconds{20};
 
     ConnectionOptions connection;
 };
@@ -48,8 +48,12 @@ public:
     /// Begins to accept on every thread.
     void start();
 
+    /// Still accepts and answers, but each answer says `Connection: close`: for the time in which load balancers notice
+    /// that the server is about to stop. From every thread, while the threads run.
+    void drain();
+
     /// Stops accepting, closes idle connections, lets requests under way end with `Connection: close`, and after the
-    /// drain timeout closes what is left. Returns when no connection exists. Called once, on I/O thread 0, while the
+    /// stop timeout closes what is left. Returns when no connection exists. Called once, on I/O thread 0, while the
     /// threads run.
     Task<> stop();
 

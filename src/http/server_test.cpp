@@ -137,7 +137,7 @@ TEST(Server, LetsRequestsUnderWayEndWhenItStops)
 TEST(Server, ClosesWhatDoesNotEndInTime)
 {
     Latch latch;
-    LoopbackServer server(routes(latch), with({.drain_timeout = 200ms}));
+    LoopbackServer server(routes(latch), with({.stop_timeout = 200ms}));
     RawClient half(server.port());
     half.send("GET /quick HT");
     RawClient busy(server.port());

@@ -125,6 +125,9 @@ void ServerThread::welcome(Socket socket)
     if (may_log()) {
         log::warning("http", "refused a connection: there are too many", {{"client", peer.text()}});
     }
+    if (options_.certificate) {
+        return; // nothing could be told before a handshake, which costs more than an answer
+    }
     // Best effort: waiting for somebody who is not to be served would make the limit none.
     socket.non_blocking(true, error);
     socket.write_some(asio::buffer(too_many_connections), error);
@@ -136,6 +139,8 @@ Task<> ServerThread::serve(Socket socket, Address peer, ConnectionLimits::Slot s
     const Listed listed(connections_, connection.get());
     if (stop_until_) {
         connection->finish();
+    } else if (draining_) {
+        connection->finish_soon();
     }
     co_await connection->run();
 }
@@ -154,6 +159,14 @@ Task<> ServerThread::watch_the_clock()
                 connection->expire(now);
             }
         }
+    }
+}
+
+void ServerThread::drain()
+{
+    draining_ = true;
+    for (auto* connection : connections_) {
+        connection->finish_soon();
     }
 }
 

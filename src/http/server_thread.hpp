@@ -32,6 +32,9 @@ public:
     /// Starts the tasks.
     void start();
 
+    /// From now on the answer to a connection's next request is its last.
+    void drain();
+
     /// Stops accepting, closes idle connections, and lets the others end until `until`; then they are closed.
     void begin_stop(Deadline until);
 
@@ -54,6 +57,7 @@ private:
     std::deque<Acceptor> acceptors_;
     asio::steady_timer tick_;
     std::unordered_set<Connection*> connections_;
+    bool draining_ = false;
     std::optional<Deadline> stop_until_;
     TaskGroup serving_; // after what its tasks use
     TaskGroup upkeep_;

@@ -77,7 +77,7 @@ def test_sigterm_finishes_what_is_under_way(start):
 
 
 def test_a_second_signal_ends_at_once(start):
-    service = start(DRAIN_SECONDS="30")
+    service = start(STOP_TIMEOUT_SECONDS="30")
     slow = httpx.Client(base_url=service.base, trust_env=False)
     slow.get("/")
     hanging = socket.create_connection(("127.0.0.1", service.port))

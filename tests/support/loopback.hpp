@@ -118,6 +118,8 @@ public:
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;
 
+    int descriptor() const { return socket_; }
+
     /// Whether the other side took it all.
     bool send(std::string_view bytes)
     {

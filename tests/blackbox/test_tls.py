@@ -1,0 +1,96 @@
+"""TLS at the listener: who is let in, what every answer says, and a new certificate without a restart."""
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import time
+
+import pytest
+
+from service import Service
+
+
+def make_certificate(folder, name):
+    folder.mkdir(parents=True, exist_ok=True)
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "30", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
+                    "-out", certificate, "-keyout", key], check=True, stderr=subprocess.DEVNULL)
+    return certificate, key
+
+
+@pytest.fixture
+def files(tmp_path):
+    return make_certificate(tmp_path / "tls", "first.example")
+
+
+@pytest.fixture
+def secured(start, files):
+    return start(TLS_CERT_FILE=str(files[0]), TLS_KEY_FILE=str(files[1]))
+
+
+def connect(service, certificate, name):
+    """A TLS connection to the service by a client that trusts this certificate alone."""
+    context = ssl.create_default_context(cafile=certificate)
+    return context.wrap_socket(socket.create_connection(("127.0.0.1", service.port), timeout=10), server_hostname=name)
+
+
+def ask(connection, path="/", last=False):
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n{'Connection: close' if last else 'X: y'}\r\n\r\n".encode())
+    received = b""
+    while b"\r\n\r\n" not in received or (last and connection.pending()):
+        received += connection.recv(65536)
+    return received.decode()
+
+
+def test_every_answer_asks_browsers_to_stay_with_tls(secured, files):
+    with connect(secured, files[0], "first.example") as connection:
+        assert connection.version() == "TLSv1.3"
+        for path, status in (("/", 200), ("/nowhere", 404), ("/api/v1/users/profile", 401)):
+            answer = ask(connection, path)
+            assert answer.startswith(f"HTTP/1.1 {status} ")
+            assert "\r\nStrict-Transport-Security: max-age=31536000\r\n" in answer
+
+
+def test_plain_http_is_told_to_use_tls(secured):
+    assert secured.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+def test_without_a_certificate_nothing_is_said_of_tls(start):
+    assert "strict-transport-security" not in start().client.get("/").headers
+
+
+def test_sighup_shows_the_new_certificate_and_cuts_nobody(secured, files, tmp_path):
+    with connect(secured, files[0], "first.example") as old:
+        ask(old)
+        new = make_certificate(tmp_path / "new", "second.example")
+        os.replace(new[0], files[0])
+        secured.process.send_signal(signal.SIGHUP)  # the key is still the first one's
+        time.sleep(0.5)
+        assert "goes on with the old certificate" in secured.printed()
+        os.replace(new[1], files[1])
+        secured.process.send_signal(signal.SIGHUP)
+        for _ in range(100):
+            try:
+                connect(secured, files[0], "second.example").close()
+                break
+            except ssl.SSLError:
+                time.sleep(0.05)
+        else:
+            raise AssertionError("the new certificate is not shown")
+        assert ask(old).startswith("HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("settings, named", [
+    ({"TLS_CERT_FILE": "certificate"}, "TLS_KEY_FILE: not set"),
+    ({"TLS_KEY_FILE": "key"}, "TLS_CERT_FILE: not set"),
+    ({"TLS_CERT_FILE": "certificate", "TLS_KEY_FILE": "certificate"}, "TLS_KEY_FILE ("),
+    ({"TLS_CERT_FILE": "certificate", "TLS_KEY_FILE": "nowhere"}, "TLS_KEY_FILE="),
+])
+def test_files_that_do_not_fit_stop_the_start(binary, tmp_path, files, settings, named):
+    paths = {"certificate": str(files[0]), "key": str(files[1]), "nowhere": str(tmp_path / "nowhere.pem")}
+    service = Service(binary, tmp_path / "service", {name: paths[file] for name, file in settings.items()})
+    result = service.run()
+    assert result.returncode == 1
+    assert named in result.stderr
