@@ -3,6 +3,7 @@
 #include "http/tls.hpp"
 #include "runtime/task.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -92,6 +93,9 @@ public:
     /// Ends the connection and every wait for it.
     void close();
     bool is_closed() const { return !socket_.is_open(); }
+
+    /// Lets the present wait end no later than that.
+    void hurry(Steady::time_point until) { wait_ends_ = std::min(wait_ends_, until); }
 
     /// Ends the wait whose time has come.
     void expire(Steady::time_point now);

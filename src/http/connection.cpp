@@ -16,6 +16,9 @@ namespace {
 // Answers to pipelined requests are gathered up to here before they are sent.
 constexpr std::size_t output_bytes_max = 64 * 1024;
 
+// For the first request of a connection when the server stops: whoever connects sends at once.
+constexpr std::chrono::milliseconds last_chance{500};
+
 constexpr std::size_t behind_head_bytes = 8 * 1024; // read together with a long head
 constexpr std::size_t linger_capacity_bytes = 32 * 1024;
 
@@ -103,7 +106,10 @@ Task<Connection::Next> Connection::wait_for_head()
     idle_ = held == 0;
     const auto capacity = held < ClientStream::idle_input_bytes ? ClientStream::idle_input_bytes
                                                                 : options_.head_bytes_max + behind_head_bytes;
-    const auto until = head_until_ ? *head_until_ : Steady::now() + options_.idle_timeout;
+    auto until = head_until_ ? *head_until_ : Steady::now() + options_.idle_timeout;
+    if (stopping_) {
+        until = std::min(until, Steady::now() + last_chance);
+    }
     const auto outcome = co_await stream_.receive(capacity, until);
     idle_ = false;
     switch (outcome) {
@@ -139,6 +145,7 @@ Task<Connection::Next> Connection::answer_head(std::size_t head_bytes)
     IncomingBody body(stream_, framing, options_);
     const auto response = co_await pipeline_.answer(*request, body);
 
+    has_answered_ = true;
     const bool goes_on = body.can_be_skipped() && framing.keep_alive && !finishing_;
     const bool is_head_only = request->method == "HEAD";
     append_answer(stream_.output(), response,
@@ -228,9 +235,15 @@ Task<> Connection::linger()
 void Connection::finish()
 {
     finish_soon();
+    stopping_ = true;
     // A request that has reached the kernel was sent in good faith: it is still answered.
-    if (idle_ && !stream_.has_unread_input()) {
+    if (!idle_ || stream_.has_unread_input()) {
+        return;
+    }
+    if (has_answered_) {
         stream_.close();
+    } else {
+        stream_.hurry(Steady::now() + last_chance);
     }
 }
 

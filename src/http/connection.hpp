@@ -31,7 +31,8 @@ public:
     /// From now on answers say `Connection: close` and are the last.
     void finish_soon() { finishing_ = true; }
 
-    /// Closes now when no request is under way, and else behind the answer to it, which says `Connection: close`.
+    /// Closes now when no request is under way, and else behind the answer to it, which says `Connection: close`. A
+    /// connection that has just been opened has a moment for its request, which is on the way.
     void finish();
 
     /// Closes now, whatever is under way.
@@ -58,7 +59,9 @@ private:
     const ConnectionOptions& options_;
     std::optional<Steady::time_point> head_until_; ///< while a head is incomplete
     bool idle_ = false;                            ///< between two requests
+    bool has_answered_ = false;
     bool finishing_ = false;
+    bool stopping_ = false;
     bool sending_soon_ = false;
 };
 

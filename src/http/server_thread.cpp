@@ -109,6 +109,21 @@ Task<> ServerThread::accept_from(Acceptor& acceptor)
     }
 }
 
+/// Closes a listening socket without resetting those who have connected and wait in its queue.
+void ServerThread::accept_the_rest(Acceptor& acceptor)
+{
+    boost::system::error_code error;
+    acceptor.non_blocking(true, error);
+    while (!error) {
+        Socket socket(context_.get_executor());
+        acceptor.accept(socket, error);
+        if (!error) {
+            welcome(std::move(socket));
+        }
+    }
+    acceptor.close(error);
+}
+
 void ServerThread::welcome(Socket socket)
 {
     boost::system::error_code error;
@@ -174,8 +189,7 @@ void ServerThread::begin_stop(Deadline until)
 {
     stop_until_ = until;
     for (auto& acceptor : acceptors_) {
-        boost::system::error_code ignored;
-        acceptor.close(ignored);
+        accept_the_rest(acceptor);
     }
     for (auto* connection : connections_) {
         connection->finish();

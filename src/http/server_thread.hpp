@@ -46,6 +46,7 @@ private:
     using Socket = ClientStream::Socket;
 
     Task<> accept_from(Acceptor& acceptor);
+    void accept_the_rest(Acceptor& acceptor);
     void welcome(Socket socket);
     Task<> serve(Socket socket, Address peer, ConnectionLimits::Slot slot);
     Task<> watch_the_clock();

@@ -10,7 +10,7 @@ import time
 import httpx
 import pytest
 
-from service import Service, free_port
+from service import API, Service, free_port
 
 
 def test_draining_is_announced_and_still_answers(start):
@@ -50,10 +50,11 @@ class Load:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         while not self.over:
             try:
-                connection.request("GET", "/")
+                # A proxy sends no POST a second time, so whatever is lost on the way shows.
+                connection.request("POST", API + "/auth/login", "{}", {"Content-Type": "application/json"})
                 answer = connection.getresponse()
                 answer.read()
-                if answer.status != 200:
+                if answer.status != 422:
                     self.failed.append(answer.status)
                 self.done += 1
             except Exception as exception:
@@ -78,7 +79,7 @@ http {{
         location / {{
             proxy_pass http://watchword; proxy_http_version 1.1; proxy_set_header Connection "";
             proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_connect_timeout 2s; proxy_next_upstream error timeout http_503 non_idempotent;
+            proxy_connect_timeout 2s; proxy_next_upstream error timeout;
         }}
     }}
 }}
