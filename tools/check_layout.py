@@ -11,7 +11,7 @@ import sys
 FLOORS = [
     ["base", "runtime"],
     ["crypto", "sqlite", "http"],
-    ["rate_limits", "accounts", "mail", "sessions"],
+    ["rate_limits", "accounts", "mail", "sessions", "files"],
     ["verification", "registration", "login", "profile"],
     ["app"],
 ]

@@ -10,6 +10,8 @@
 #include "base/start_refused.hpp"
 #include "crypto/hash_scheduler.hpp"
 #include "crypto/keys.hpp"
+#include "files/files.hpp"
+#include "files/object_store_disk.hpp"
 #include "http/docs_pages.hpp"
 #include "http/openapi.hpp"
 #include "http/pipeline.hpp"
@@ -20,6 +22,7 @@
 #include "mail/folder_mailer.hpp"
 #include "mail/outbox_sqlite.hpp"
 #include "mail/smtp_mailer.hpp"
+#include "rate_limits/account_limit_http.hpp"
 #include "rate_limits/address_limit_http.hpp"
 #include "rate_limits/rate_limiter_memory.hpp"
 #include "rate_limits/security_counters_sqlite.hpp"
@@ -231,6 +234,8 @@ struct App::Parts {
         rate_limits::make_sqlite_security_counters(database, clock);
     mail::OutboxSqlite outbox{database};
     rate_limits::MemoryRateLimiter limiter{settings.rate_limits.entries_max};
+    WorkerPool file_workers{"files", settings.files.threads}; // wait for the disk, so that I/O threads need not
+    std::unique_ptr<files::ObjectStore> objects = files::make_disk_object_store(data_folder / "files", file_workers);
 
     // Mail: sealed in the outbox, taken out by one worker.
     const mail::Sealer sealer{keys};
@@ -243,6 +248,7 @@ struct App::Parts {
     sessions::LivingSessions living{*session_store, changes, cache_options<sessions::LivingSessions>(settings)};
     sessions::Sessions sessions{*session_store, living, tokens, clock, session_settings(settings)};
     profile::Profiles profiles{*accounts, changes, cache_options<profile::Profiles>(settings)};
+    files::Files files{*objects, *accounts, settings.files.upload_bytes_max};
     const verification::OneTimeCodes codes{keys, sealer, code_settings(settings)};
     verification::Verification verification{
         *codes_store,
@@ -269,6 +275,7 @@ struct App::Parts {
     rate_limits::AddressLimit send_otp_limit{limiter, notice, "send-otp", rates(settings.rate_limits.send_otp)};
     rate_limits::AddressLimit verify_otp_limit{limiter, notice, "verify-otp", rates(settings.rate_limits.verify_otp)};
     rate_limits::AddressLimit otherwise_limit{limiter, notice, "otherwise", rates(settings.rate_limits.otherwise)};
+    rate_limits::AccountLimit file_limit{limiter, "file-writes", rates(settings.rate_limits.otherwise)};
     const http::Router router{routes()};
     const http::Pipeline pipeline = make_pipeline(settings, router, proxies);
     std::optional<http::TlsCertificate> certificate = make_certificate(settings);
@@ -288,9 +295,9 @@ struct App::Parts {
 
     std::vector<http::Route> routes()
     {
-        auto all =
-            service_routes(settings.service.api_prefix, {registration, verification, login, sessions, profiles, health},
-                           {signed_in, login_limit, refresh_limit, send_otp_limit, verify_otp_limit, otherwise_limit});
+        auto all = service_routes(
+            settings.service.api_prefix, {registration, verification, login, sessions, profiles, files, health},
+            {signed_in, login_limit, refresh_limit, send_otp_limit, verify_otp_limit, otherwise_limit, file_limit});
         if (settings.service.docs) {
             const auto description = http::openapi(all, {settings.service.project_name, std::string(version)});
             for (auto& route : http::docs_routes(description)) {

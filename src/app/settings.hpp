@@ -139,6 +139,7 @@ struct Settings {
     struct Files {
         std::filesystem::path data_folder;  ///< `DATA_DIR`
         std::uint64_t upload_bytes_max = 0; ///< `UPLOAD_MAX_BYTES`
+        std::size_t threads = 0;            ///< `FILE_THREADS`
         std::string minio_access_key;       ///< `MINIO_ACCESS_KEY`
         SecretText minio_secret_key;        ///< `MINIO_SECRET_KEY`
         bool minio_secure = false;          ///< `MINIO_SECURE`

@@ -70,6 +70,9 @@ SettingGroup settings_of_files()
             {"UPLOAD_MAX_BYTES", number(&Files::upload_bytes_max, {1, 1'099'511'627'776}, "bytes"), "1073741824",
              "How long an uploaded file may be; a longer one is answered 413.",
              "1 GiB; set it to what your users really send."},
+            {"FILE_THREADS", number(&Files::threads, {1, 256}, "threads"), "8",
+             "How many files are read or written at one moment; others wait their turn between two pieces.",
+             "They mostly wait for the disk, so more than there are cores."},
             {"MINIO_ENDPOINT",
              not_in_this_build<Files>("This build has no object store adapter yet: leave MINIO_ENDPOINT unset and "
                                       "files are kept in DATA_DIR"),
