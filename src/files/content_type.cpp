@@ -238,7 +238,7 @@ bool may_be_shown(std::string_view content_type, std::string_view beginning)
 std::string content_disposition(std::string_view kind, std::string_view file_name)
 {
     std::string readable;
-    bool is_exact = true;
+    bool is_exact = !file_name.starts_with(' ') && !file_name.ends_with(' '); // some readers trim it
     for (const char32_t c : utf8::decode(file_name).value_or(U"_")) {
         is_exact = is_exact && is_plain(c);
         readable += is_plain(c) ? static_cast<char>(c) : '_';
