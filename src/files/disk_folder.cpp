@@ -4,6 +4,7 @@
 #include "base/start_refused.hpp"
 #include "base/unavailable.hpp"
 #include "files/disk_name.hpp"
+#include "files/local_file.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -116,13 +117,7 @@ DiskFolder::Draft DiskFolder::begin()
 
 void DiskFolder::append(const Draft& draft, std::string_view bytes)
 {
-    while (!bytes.empty()) {
-        const auto written = ::write(draft.descriptor.get(), bytes.data(), bytes.size());
-        if (written < 0 && errno != EINTR) {
-            fail_to("write a file");
-        }
-        bytes.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-    }
+    write_all(draft.descriptor, bytes);
 }
 
 void DiskFolder::publish(const Draft& draft, const ObjectKey& key)
