@@ -24,7 +24,7 @@ TEST(DiskName, KeepsWhatIsPlain)
 TEST(DiskName, IsUndone)
 {
     std::string korean;
-    for (int i = 0; i < 255; ++i) {
+    for (int i = 0; i < 85; ++i) {
         korean += "가";
     }
     for (const auto& text : {std::string("hello.txt"), std::string("README"), std::string("..."), std::string("+a%41~"),
@@ -41,7 +41,7 @@ TEST(DiskName, NeverLeavesItsFolderAndFitsIntoEveryFileSystem)
         std::string text;
         text += c < 0x80 ? std::string(1, static_cast<char>(c))
                          : std::string{static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
-        for (const auto& candidate : {text, text + text, "." + text, std::string(250, 'X') + text}) {
+        for (const auto& candidate : {text, text + text, "." + text, std::string(247, 'X') + text}) {
             const auto parsed = FileName::parse(candidate);
             if (!parsed) {
                 continue;

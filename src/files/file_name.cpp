@@ -22,7 +22,7 @@ std::optional<FileName> FileName::parse(std::string_view text)
         return std::nullopt;
     }
     const auto characters = utf8::decode(text);
-    if (!characters || characters->size() > characters_max || std::ranges::any_of(*characters, is_forbidden)) {
+    if (!characters || std::ranges::any_of(*characters, is_forbidden)) {
         return std::nullopt;
     }
     return FileName(text);

@@ -12,12 +12,11 @@ namespace watchword::files {
 /// The name of a file as its owner knows it, in the exact bytes that were given.
 ///
 /// It is one segment of a path and of a URL: valid UTF-8, not empty, not `.` or `..`, without slashes, backslashes and
-/// control characters, and with at most 255 characters, as file systems have it, and 960 bytes, so that the key of
-/// its object fits into the 1024 that S3 allows. Names that differ in case or in Unicode form are different names.
+/// control characters, and with at most 255 bytes, as file systems have it and so MinIO. Names that differ in case or
+/// in Unicode form are different names.
 class FileName {
 public:
-    static constexpr std::size_t characters_max = 255;
-    static constexpr std::size_t bytes_max = 960;
+    static constexpr std::size_t bytes_max = 255;
 
     /// Nothing where it is none.
     static std::optional<FileName> parse(std::string_view text);

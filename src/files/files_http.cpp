@@ -34,11 +34,9 @@ http::Response invalid_field(http::ValidationError error, const boost::json::val
 
 http::Response invalid_name(const std::string& name)
 {
-    return invalid_field(
-        {"value_error", fmt::format("Value error, the name of a file has 1 to {} characters, at most {} bytes, and "
-                                    "is no path",
-                                    FileName::characters_max, FileName::bytes_max)},
-        boost::json::string(name));
+    const auto message =
+        fmt::format("Value error, the name of a file has 1 to {} bytes and is no path", FileName::bytes_max);
+    return invalid_field({"value_error", message}, boost::json::string(name));
 }
 
 /// What the replaced service said of a field `file` that is no file.

@@ -90,7 +90,12 @@ public:
 
     std::string endpoint() const { return "127.0.0.1:" + std::to_string(port_); }
 
-    void freeze() { ::kill(child_, SIGSTOP); }
+    void freeze()
+    {
+        ::kill(child_, SIGSTOP);
+        ::waitpid(child_, nullptr, WUNTRACED); // each of its threads stops in its own time
+    }
+
     void thaw() { ::kill(child_, SIGCONT); }
 
 private:
