@@ -128,6 +128,7 @@ public:
 
     Task<std::unique_ptr<NewObject>> create(const ObjectKey& key, std::string content_type) override
     {
+        client_.require_hope();
         auto open = [this] { return open_nameless(folder_); };
         auto file = co_await workers_.run(std::move(open));
         co_return std::make_unique<S3Draft>(client_, workers_, key, std::move(content_type), std::move(file));

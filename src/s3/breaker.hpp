@@ -25,6 +25,13 @@ public:
         return false;
     }
 
+    /// Whether a request would be let pass now, without taking its place.
+    bool would_let_pass(Clock::time_point now = Clock::now())
+    {
+        const std::lock_guard lock(mutex_);
+        return failures_ < failures_max || now >= closed_until_;
+    }
+
     void answered()
     {
         const std::lock_guard lock(mutex_);

@@ -16,7 +16,9 @@ TEST(Breaker, OpensAfterFailuresInARowAndLetsOneTryAfterAWhile)
         breaker.failed(now);
     }
     EXPECT_FALSE(breaker.lets_pass(now));
+    EXPECT_FALSE(breaker.would_let_pass(now));
     EXPECT_FALSE(breaker.lets_pass(now + Breaker::pause - 1ms));
+    EXPECT_TRUE(breaker.would_let_pass(now + Breaker::pause));
     EXPECT_TRUE(breaker.lets_pass(now + Breaker::pause));
     EXPECT_FALSE(breaker.lets_pass(now + Breaker::pause)); // until it is known what became of that one
     breaker.answered();

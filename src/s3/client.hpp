@@ -72,6 +72,9 @@ public:
     Task<std::unique_ptr<IncomingAnswer>> read(std::string key, ObjectFacts facts, std::uint64_t offset,
                                                std::uint64_t length, Deadline deadline);
 
+    /// Throws Unavailable where every request would fail at once, so that nobody prepares one in vain.
+    void require_hope() { transport_.require_hope(); }
+
     struct NewObject {
         std::string key;
         std::string content_type;

@@ -19,6 +19,7 @@ constexpr std::size_t headers_max = 100;
 Transfer::Transfer(OutgoingRequest request, const Transport::Options& options)
     : request_(std::move(request)),
       easy_(::curl_easy_init()),
+      send_timeout_(options.idle_timeout),
       head_until_(std::chrono::steady_clock::now() + request_.head_timeout)
 {
     if (easy_ == nullptr) {
@@ -45,7 +46,10 @@ Transfer::Transfer(OutgoingRequest request, const Transport::Options& options)
     }
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.idle_timeout.count()));
+    // Until the head has come, is_overdue watches; from then on libcurl does, which knows when the other side is held
+    // back. A store may think for a while about a file that it has taken.
+    const auto idle = std::max(options.idle_timeout, std::chrono::ceil<std::chrono::seconds>(request_.head_timeout));
+    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(idle.count()));
     set(CURLOPT_BUFFERSIZE, static_cast<long>(piece_bytes_max));
     set(CURLOPT_ERRORBUFFER, error_.data());
     set(CURLOPT_HEADERFUNCTION, &on_header);
@@ -94,7 +98,9 @@ std::size_t Transfer::on_send(char* into, std::size_t size, std::size_t count, v
         return CURL_READFUNC_ABORT;
     }
     transfer.sent_ += static_cast<std::uint64_t>(read);
-    transfer.head_until_ = std::chrono::steady_clock::now() + transfer.request_.head_timeout;
+    const bool is_sent = transfer.sent_ == transfer.request_.file_bytes;
+    transfer.head_until_ =
+        std::chrono::steady_clock::now() + (is_sent ? transfer.request_.head_timeout : transfer.send_timeout_);
     return static_cast<std::size_t>(read);
 }
 
@@ -170,8 +176,7 @@ void Transfer::end(std::string_view failure)
 bool Transfer::is_overdue() const
 {
     const std::lock_guard lock(mutex_);
-    const bool is_sending = request_.file >= 0 && sent_ < request_.file_bytes; // bounded by the idle timeout
-    return !has_head_ && !is_sending && std::chrono::steady_clock::now() >= head_until_;
+    return !has_head_ && std::chrono::steady_clock::now() >= head_until_;
 }
 
 bool Transfer::is_ready() const

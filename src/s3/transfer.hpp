@@ -71,6 +71,7 @@ private:
     curl_slist* header_lines_ = nullptr;
     std::array<char, CURL_ERROR_SIZE> error_{};
     std::uint64_t sent_ = 0;
+    std::chrono::milliseconds send_timeout_; ///< without a byte of the file that the other side takes
     std::chrono::steady_clock::time_point head_until_;
 
     mutable std::mutex mutex_;

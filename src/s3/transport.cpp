@@ -14,6 +14,11 @@ namespace {
 
 constexpr int tick_milliseconds = 200; // how late a timeout may be noticed
 
+[[noreturn]] void give_up()
+{
+    throw Unavailable("the object store has not answered for a while and is not asked again yet");
+}
+
 Task<bool> ready(std::shared_ptr<Transfer> transfer, Transfer::Until until)
 {
     auto start = [transfer, until](auto done) { transfer->when(until, [done]() mutable { done(nullptr, true); }); };
@@ -91,7 +96,7 @@ Transport::~Transport()
 Task<std::unique_ptr<IncomingAnswer>> Transport::send(OutgoingRequest request)
 {
     if (!breaker_.lets_pass()) {
-        throw Unavailable("the object store has not answered for a while and is not asked again yet");
+        give_up();
     }
     const auto transfer = std::make_shared<Transfer>(std::move(request), options_);
     post([this, transfer] { begin(transfer); });
@@ -99,6 +104,13 @@ Task<std::unique_ptr<IncomingAnswer>> Transport::send(OutgoingRequest request)
     co_await ready(transfer, Transfer::Until::head);
     transfer->require_head();
     co_return answer;
+}
+
+void Transport::require_hope()
+{
+    if (!breaker_.would_let_pass()) {
+        give_up();
+    }
 }
 
 void Transport::post(std::function<void()> command)

@@ -29,7 +29,7 @@ struct OutgoingRequest {
     std::string body; ///< of a request without a file
     int file = -1;    ///< a descriptor whose bytes are the body, from its beginning; the caller keeps it
     std::uint64_t file_bytes = 0;
-    std::chrono::milliseconds head_timeout{5000}; ///< until the head of the answer has come, beside sending `file`
+    std::chrono::milliseconds head_timeout{5000}; ///< until the head has come, from the last byte of `file` on
 };
 
 /// What comes back, from the moment when its head has. Destroying it before the end cancels the rest. Used from one
@@ -82,6 +82,9 @@ public:
     /// Sends a request and returns when the head of its answer has come. Throws Unavailable when none comes, and at
     /// once when several before have failed that way just now.
     Task<std::unique_ptr<IncomingAnswer>> send(OutgoingRequest request);
+
+    /// Throws Unavailable where `send` would at once.
+    void require_hope();
 
 private:
     friend class IncomingAnswer;

@@ -404,6 +404,18 @@ def test_an_upload_that_is_cut_off_leaves_nothing(jane, how):
     assert jane.download("b.bin").content == b"before"
 
 
+@pytest.mark.long
+def test_an_upload_that_is_too_slow_ends_and_leaves_nothing(jane):
+    connection = begin_upload(jane, "slow.bin", 1_000_000, 1000)
+    began = time.monotonic()
+    with contextlib.suppress(OSError):
+        while time.monotonic() - began < 30:
+            connection.sendall(b"x")  # a tenth of the least pace
+            time.sleep(0.01)
+    assert time.monotonic() - began < 30
+    assert drafts(jane.service) == [] and jane.names() == []
+
+
 def test_an_upload_to_one_name_by_many_is_one_of_them(jane):
     contents = [bytes([65 + number]) * 500_000 for number in range(6)]
     threads = [threading.Thread(target=jane.upload, args=("same.bin", content)) for content in contents]
