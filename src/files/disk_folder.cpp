@@ -235,6 +235,7 @@ std::vector<ListedObject> DiskFolder::list(accounts::AccountId owner, const std:
         fail_to("read a folder of files", error.value());
     }
     std::vector<ListedObject> objects;
+    objects.reserve(first.size());
     for (auto& [name, object] : first) {
         objects.push_back(std::move(object));
     }
