@@ -44,7 +44,11 @@ protected:
         run(upload->publish());
     }
 
-    ErrorCode failure_of_find(const ObjectKey& where) { return run(files.find(where, soon())).error().code; }
+    std::optional<ErrorCode> failure_of_find(const ObjectKey& where)
+    {
+        const auto found = run(files.find(where, soon()));
+        return found ? std::nullopt : std::optional(found.error().code);
+    }
 
     std::vector<std::string> names(accounts::AccountId owner, const std::string& after, std::size_t count)
     {

@@ -27,8 +27,8 @@ struct DiskHarness {
     std::size_t drafts() const
     {
         std::ptrdiff_t left = 1;
-        for (int i = 0; i < 500 && left > 0; ++i) {
-            std::this_thread::sleep_for(std::chrono::milliseconds{i});
+        for (int i = 0; i < 300 && left > 0; ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{10});
             left = std::distance(fs::directory_iterator(folder.path() / "files/uploads"), fs::directory_iterator());
         }
         return static_cast<std::size_t>(left);
