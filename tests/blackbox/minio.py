@@ -23,8 +23,9 @@ def program(name):
 
 
 class Minio:
-    def __init__(self, folder):
+    def __init__(self, folder, arguments=(), **environment):
         self.folder, self.port = folder, free_port()
+        self.arguments, self.environment = arguments, environment
         self.process = None
 
     @property
@@ -33,10 +34,10 @@ class Minio:
 
     def start(self):
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": PASSWORD,
-                       "MINIO_BROWSER": "off", "MINIO_UPDATE": "off"}
+                       "MINIO_BROWSER": "off", "MINIO_UPDATE": "off", **self.environment}
         self.folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen([program("minio"), "server", "--quiet", "--address", self.endpoint, "--console-address",
-                                         "127.0.0.1:0", self.folder / "data"], env=environment, stdin=subprocess.DEVNULL,
+                                         "127.0.0.1:0", *self.arguments, self.folder / "data"], env=environment, stdin=subprocess.DEVNULL,
                                         stdout=open(self.folder / "log", "ab"), stderr=subprocess.STDOUT)
         for _ in range(600):
             try:

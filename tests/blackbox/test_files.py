@@ -484,6 +484,21 @@ def test_files_survive_a_restart_and_files_of_earlier_accounts_are_not_there(sta
     assert jane.names() == ["new.txt"]
 
 
+def test_a_stop_in_the_middle_of_an_upload_leaves_nothing(start):
+    service = start(DRAIN_SECONDS="1")
+    jane = Person(service)
+    upload = begin_upload(jane, "a.bin", 1_000_000, 500_000)
+    jane.upload("big.bin", b"x" * 20_000_000)
+    download = socket.create_connection(("127.0.0.1", service.port), timeout=20)
+    download.sendall(f"GET {API}/users/download-file/big.bin HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {jane.token}\r\n\r\n".encode())
+    assert download.recv(1000)
+    service.process.send_signal(signal.SIGTERM)
+    assert service.process.wait(timeout=20) == 0
+    assert drafts(service) == []
+    upload.close()
+    download.close()
+
+
 def kill_in_the_middle(binary, folder, rounds):
     service = Service(binary, folder, {})
     service.start()

@@ -167,6 +167,36 @@ def test_keys_that_may_only_read_and_write_objects_are_enough(start, own_store, 
     assert_unavailable(jane.request("GET", "/users/files"))  # that is what they may not
 
 
+def test_a_store_is_spoken_to_over_tls_by_those_whom_its_authority_vouches_for(start, tmp_path):
+    certificates = tmp_path / "certificates"
+    certificates.mkdir()
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", "/CN=minio", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", certificates / "private.key",
+                    "-out", certificates / "public.crt"], check=True, capture_output=True)
+    store = minio.Minio(tmp_path / "minio", ["--certs-dir", certificates]).start()
+    try:
+        trusting = Person(start(**store.settings(MINIO_SECURE="true", MINIO_CA_FILE=str(certificates / "public.crt"))))
+        assert trusting.upload("a.txt", b"x" * 200_000).status_code == 200
+        assert trusting.download("a.txt").content == b"x" * 200_000
+        assert_unavailable(Person(start(**store.settings(MINIO_SECURE="true"))).upload("a.txt", b"x"))
+        assert_unavailable(Person(start(**store.settings())).upload("a.txt", b"x"))
+    finally:
+        store.stop()
+
+
+def test_the_bucket_may_stand_in_the_name_of_the_host(start, tmp_path):
+    store = minio.Minio(tmp_path / "minio", MINIO_DOMAIN="localhost").start()
+    try:
+        jane = Person(start(**store.settings(MINIO_ENDPOINT=f"localhost:{store.port}", MINIO_ADDRESSING="virtual-host")))
+        for name in NAMES:
+            assert jane.upload(name, name.encode()).status_code == 200
+            assert jane.download(name).content == name.encode()
+        assert jane.names() == sorted(NAMES, key=str.encode)
+        assert store.keys()[0].startswith("user-files/")
+    finally:
+        store.stop()
+
+
 def test_a_store_that_is_down_stops_files_and_nothing_else(start, own_store):
     service = start(**own_store.settings())
     jane = Person(service)
