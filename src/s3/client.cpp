@@ -93,6 +93,9 @@ Task<std::unique_ptr<IncomingAnswer>> Client::send(const Request& request, Deadl
         outgoing.header_lines.push_back(fmt::format("{}: {}", name, value));
     }
     outgoing.header_lines.insert(outgoing.header_lines.end(), {"Expect:", "Accept:"}); // no word of libcurl's own
+    if (!request.object) {
+        outgoing.header_lines.emplace_back("Content-Type:");
+    }
     outgoing.body = request.body;
     outgoing.head_timeout = std::min<std::chrono::milliseconds>(deadline.remaining(), answer_timeout);
     if (request.object) {

@@ -66,7 +66,7 @@ Transfer::Transfer(OutgoingRequest request, const Transport::Options& options)
         set(CURLOPT_SEEKFUNCTION, &on_seek);
         set(CURLOPT_SEEKDATA, this);
         set(CURLOPT_UPLOAD_BUFFERSIZE, static_cast<long>(piece_bytes_max));
-    } else if (!request_.body.empty()) {
+    } else if (request_.method == "PUT") {
         set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
         set(CURLOPT_POSTFIELDS, request_.body.c_str());
     }

@@ -547,9 +547,9 @@ def resident_kilobytes(service):
         return int(next(line for line in status if line.startswith("VmRSS")).split()[1])
 
 
-def upload_in_parallel(binary, folder, uploads, megabytes):
+def upload_in_parallel(binary, folder, uploads, megabytes, **settings):
     """The growth of the resident memory in kilobytes while so many uploads of so many megabytes run at once."""
-    service = Service(binary, folder, {"CONNECTIONS_PER_ADDRESS_MAX": "1000"}).start()
+    service = Service(binary, folder, {"CONNECTIONS_PER_ADDRESS_MAX": "1000", **settings}).start()
     jane = Person(service)
     jane.upload("warm.bin", b"x" * 1_000_000)
     before, peak, finished = resident_kilobytes(service), 0, []

@@ -14,7 +14,7 @@ from test_files import (NAMES, Person, begin_upload, jane, john, test_a_bad_form
                         test_a_name_that_is_none_is_refused, test_an_upload_to_one_name_by_many_is_one_of_them,
                         test_bytes_come_back_as_they_were, test_chunked_uploads_are_taken, test_every_name_comes_back_and_goes,
                         test_files_of_others_and_missing_ones_look_the_same, test_no_trick_with_a_name_reaches_the_file_of_another,
-                        test_only_real_pictures_are_shown, test_parts_and_versions, test_the_listing_goes_page_by_page)
+                        test_only_real_pictures_are_shown, test_parts_and_versions, test_the_listing_goes_page_by_page, upload_in_parallel)
 
 pytestmark = pytest.mark.skipif(not minio.program("minio").exists(),
                                 reason="!!! NOT TESTED: there is no MinIO; tools/install_minio.sh builds it")
@@ -252,6 +252,11 @@ def test_a_store_that_hangs_is_not_waited_for(start, own_store):
     while jane.download("big.bin").status_code != 200 and time.monotonic() < deadline:
         time.sleep(0.2)
     assert len(jane.download("big.bin").content) == 30_000_000
+
+
+@pytest.mark.long
+def test_memory_stays_flat_while_much_is_uploaded(release_binary, tmp_path, own_store):
+    assert upload_in_parallel(release_binary, tmp_path / "service", 30, 30, **own_store.settings()) < 30 * 4 * 64 + 4_000
 
 
 def test_many_slow_downloads_hold_up_nobody(service, jane):
