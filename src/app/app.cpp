@@ -10,6 +10,9 @@
 #include "base/start_refused.hpp"
 #include "crypto/hash_scheduler.hpp"
 #include "crypto/keys.hpp"
+#include "files/files.hpp"
+#include "files/object_store_disk.hpp"
+#include "files/object_store_s3.hpp"
 #include "http/docs_pages.hpp"
 #include "http/openapi.hpp"
 #include "http/pipeline.hpp"
@@ -20,6 +23,7 @@
 #include "mail/folder_mailer.hpp"
 #include "mail/outbox_sqlite.hpp"
 #include "mail/smtp_mailer.hpp"
+#include "rate_limits/account_limit_http.hpp"
 #include "rate_limits/address_limit_http.hpp"
 #include "rate_limits/rate_limiter_memory.hpp"
 #include "rate_limits/security_counters_sqlite.hpp"
@@ -179,6 +183,24 @@ void log_certificate(const http::TlsCertificate& certificate)
     }
 }
 
+/// Null where files are kept on the disk.
+std::unique_ptr<s3::Client> make_bucket_client(const Settings& settings, const Clock& clock)
+{
+    const auto& files = settings.files;
+    if (files.minio_endpoint.empty()) {
+        return nullptr;
+    }
+    return std::make_unique<s3::Client>(
+        s3::ClientSettings{.endpoint = files.minio_endpoint,
+                           .tls = files.minio_secure,
+                           .ca_file = files.minio_ca_file,
+                           .bucket = files.minio_bucket,
+                           .region = files.minio_region,
+                           .addressing = files.minio_addressing,
+                           .credentials = {files.minio_access_key, files.minio_secret_key}},
+        clock);
+}
+
 http::ServerOptions server_options(const Settings& settings)
 {
     const auto& http = settings.http;
@@ -231,6 +253,11 @@ struct App::Parts {
         rate_limits::make_sqlite_security_counters(database, clock);
     mail::OutboxSqlite outbox{database};
     rate_limits::MemoryRateLimiter limiter{settings.rate_limits.entries_max};
+    WorkerPool file_workers{"files", settings.files.threads}; // wait for the disk, so that I/O threads need not
+    std::unique_ptr<s3::Client> bucket = make_bucket_client(settings, clock);
+    std::unique_ptr<files::ObjectStore> objects =
+        bucket ? files::make_s3_object_store(*bucket, data_folder, file_workers)
+               : files::make_disk_object_store(data_folder / "files", file_workers);
 
     // Mail: sealed in the outbox, taken out by one worker.
     const mail::Sealer sealer{keys};
@@ -243,6 +270,7 @@ struct App::Parts {
     sessions::LivingSessions living{*session_store, changes, cache_options<sessions::LivingSessions>(settings)};
     sessions::Sessions sessions{*session_store, living, tokens, clock, session_settings(settings)};
     profile::Profiles profiles{*accounts, changes, cache_options<profile::Profiles>(settings)};
+    files::Files files{*objects, *accounts, settings.files.upload_bytes_max};
     const verification::OneTimeCodes codes{keys, sealer, code_settings(settings)};
     verification::Verification verification{
         *codes_store,
@@ -269,6 +297,7 @@ struct App::Parts {
     rate_limits::AddressLimit send_otp_limit{limiter, notice, "send-otp", rates(settings.rate_limits.send_otp)};
     rate_limits::AddressLimit verify_otp_limit{limiter, notice, "verify-otp", rates(settings.rate_limits.verify_otp)};
     rate_limits::AddressLimit otherwise_limit{limiter, notice, "otherwise", rates(settings.rate_limits.otherwise)};
+    rate_limits::AccountLimit file_limit{limiter, "file-writes", rates(settings.rate_limits.otherwise)};
     const http::Router router{routes()};
     const http::Pipeline pipeline = make_pipeline(settings, router, proxies);
     std::optional<http::TlsCertificate> certificate = make_certificate(settings);
@@ -288,9 +317,9 @@ struct App::Parts {
 
     std::vector<http::Route> routes()
     {
-        auto all =
-            service_routes(settings.service.api_prefix, {registration, verification, login, sessions, profiles, health},
-                           {signed_in, login_limit, refresh_limit, send_otp_limit, verify_otp_limit, otherwise_limit});
+        auto all = service_routes(
+            settings.service.api_prefix, {registration, verification, login, sessions, profiles, files, health},
+            {signed_in, login_limit, refresh_limit, send_otp_limit, verify_otp_limit, otherwise_limit, file_limit});
         if (settings.service.docs) {
             const auto description = http::openapi(all, {settings.service.project_name, std::string(version)});
             for (auto& route : http::docs_routes(description)) {
@@ -370,6 +399,9 @@ void App::run()
     auto& parts = *parts_;
     parts.workers.spawn("mail", parts.delivery.run());
     parts.workers.spawn("housekeeping", parts.housekeeping.run());
+    if (parts.bucket) {
+        parts.workers.spawn("bucket", parts.bucket->prepare());
+    }
     TaskGroup stopping(parts.first.get_executor());
     stopping.spawn("stop", parts.serve_until_told_to_stop());
     if (parts.certificate) {

@@ -40,17 +40,21 @@ std::string greeting(const Settings& settings)
     const std::string url =
         url_of(settings.listen.addresses.front(), settings.listen.certificate_file.empty() ? "http" : "https");
     const auto wanted = wishes(settings);
-    return fmt::format("Watchword {} listens on {}\n"
-                       "  accounts    {} (SQLite)\n"
-                       "  mail        {}\n"
-                       "  try it out  {}\n"
-                       "  production  {}\n",
-                       version, url, settings.database.sqlite_file.string(),
-                       settings.mail.host.empty()
-                           ? fmt::format("{} and this console", (settings.files.data_folder / "mail/").string())
-                           : fmt::format("by SMTP to {}:{}", settings.mail.host, settings.mail.port),
-                       settings.service.docs ? url + "/docs" : "DOCS=on shows the API at /docs",
-                       wanted.empty() ? "nothing is missing" : fmt::format("would want {}", fmt::join(wanted, "; ")));
+    return fmt::format(
+        "Watchword {} listens on {}\n"
+        "  accounts    {} (SQLite)\n"
+        "  mail        {}\n"
+        "  files       {}\n"
+        "  try it out  {}\n"
+        "  production  {}\n",
+        version, url, settings.database.sqlite_file.string(),
+        settings.mail.host.empty() ? fmt::format("{} and this console", (settings.files.data_folder / "mail/").string())
+                                   : fmt::format("by SMTP to {}:{}", settings.mail.host, settings.mail.port),
+        settings.files.minio_endpoint.empty()
+            ? (settings.files.data_folder / "files/").string()
+            : fmt::format("the bucket {} at {}", settings.files.minio_bucket, settings.files.minio_endpoint),
+        settings.service.docs ? url + "/docs" : "DOCS=on shows the API at /docs",
+        wanted.empty() ? "nothing is missing" : fmt::format("would want {}", fmt::join(wanted, "; ")));
 }
 
 }

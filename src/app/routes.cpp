@@ -1,5 +1,6 @@
 #include "app/routes.hpp"
 
+#include "files/files_http.hpp"
 #include "login/login_http.hpp"
 #include "profile/profile_http.hpp"
 #include "registration/registration_http.hpp"
@@ -16,6 +17,7 @@ std::vector<http::Route> service_routes(const std::string& api, Features to, Gat
     http::Guard* const open = nullptr;
     http::Limit* const unlimited = nullptr;
     http::Guard* const signed_in = &gate.signed_in;
+    const auto form_bytes_max = to.files.bytes_max() + files::form_bytes_around_file;
 
     std::vector<http::Route> routes{
     //   method   path                            guard       limit             description                      handler
@@ -26,6 +28,11 @@ std::vector<http::Route> service_routes(const std::string& api, Features to, Gat
         {"POST",  api + "/auth/verify-otp",       open,       &gate.verify_otp, &verification::verify_operation, bind(verification::post_verify_otp, to.verification)},
         {"POST",  api + "/users",                 open,       &gate.otherwise,  &registration::create_operation, bind(registration::post_user, to.registration)},
         {"GET",   api + "/users/profile",         signed_in,  unlimited,        &profile::read_operation,        bind(profile::get_profile, to.profiles)},
+        {"POST",  api + "/users/upload-file",     signed_in,  unlimited,        &files::upload_operation,        bind(files::post_file, to.files), http::BodyKind::stream, form_bytes_max, &gate.file_writes},
+        {"GET",   api + "/users/files",           signed_in,  unlimited,        &files::list_operation,          bind(files::get_files, to.files)},
+        {"GET",   api + "/users/download-file/{file_name}",   signed_in, unlimited, &files::download_operation,  bind(files::get_file, to.files)},
+        {"HEAD",  api + "/users/download-file/{file_name}",   signed_in, unlimited, nullptr,                     bind(files::get_file, to.files)},
+        {"DELETE", api + "/users/delete-file/{object_name}",  signed_in, unlimited, &files::delete_operation,    bind(files::delete_file, to.files), http::BodyKind::whole, std::nullopt, &gate.file_writes},
         {"GET",   "/",                            open,       unlimited,        &root_operation,                 bind(get_root, to.health)},
     };
     for (auto& route : health_routes(to.health)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/health_http.hpp"
+#include "files/files.hpp"
 #include "http/route.hpp"
 #include "login/login.hpp"
 #include "profile/profiles.hpp"
@@ -20,6 +21,7 @@ struct Features {
     login::Login& login;
     sessions::Sessions& sessions;
     profile::Profiles& profiles;
+    files::Files& files;
     Health& health;
 };
 
@@ -31,6 +33,7 @@ struct Gates {
     http::Limit& send_otp;
     http::Limit& verify_otp;
     http::Limit& otherwise;
+    http::Limit& file_writes;
 };
 
 /// The API and the health checks; `api` is the prefix, `/api/v1`.

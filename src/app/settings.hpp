@@ -7,6 +7,7 @@
 #include "crypto/jws.hpp"
 #include "crypto/password_hash.hpp"
 #include "mail/smtp_settings.hpp"
+#include "s3/client.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -137,12 +138,19 @@ struct Settings {
     } cache;
 
     struct Files {
-        std::filesystem::path data_folder;  ///< `DATA_DIR`
-        std::uint64_t upload_bytes_max = 0; ///< `UPLOAD_MAX_BYTES`
-        std::string minio_access_key;       ///< `MINIO_ACCESS_KEY`
-        SecretText minio_secret_key;        ///< `MINIO_SECRET_KEY`
-        bool minio_secure = false;          ///< `MINIO_SECURE`
-        std::string minio_bucket;           ///< `MINIO_BUCKET_NAME`
+        using Addressing = s3::ClientSettings::Addressing;
+
+        std::filesystem::path data_folder;              ///< `DATA_DIR`
+        std::uint64_t upload_bytes_max = 0;             ///< `UPLOAD_MAX_BYTES`
+        std::size_t threads = 0;                        ///< `FILE_THREADS`
+        std::string minio_endpoint;                     ///< `MINIO_ENDPOINT`; empty: files are kept in `data_folder`
+        std::string minio_access_key;                   ///< `MINIO_ACCESS_KEY`
+        SecretText minio_secret_key;                    ///< `MINIO_SECRET_KEY`
+        bool minio_secure = false;                      ///< `MINIO_SECURE`
+        std::string minio_ca_file;                      ///< `MINIO_CA_FILE`; empty: the authorities of the system
+        std::string minio_bucket;                       ///< `MINIO_BUCKET_NAME`
+        std::string minio_region;                       ///< `MINIO_REGION`
+        Addressing minio_addressing = Addressing::path; ///< `MINIO_ADDRESSING`
     } files;
 
     struct Log {

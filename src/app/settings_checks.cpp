@@ -121,6 +121,27 @@ void complete_mail(Settings::Mail& mail, SettingsFindings& findings)
     }
 }
 
+void check_object_store(const Settings::Files& files, SettingsFindings& findings)
+{
+    if (files.minio_endpoint.empty()) {
+        if (!files.minio_bucket.empty()) {
+            findings.warn("MINIO_BUCKET_NAME is set without MINIO_ENDPOINT, so files are kept in DATA_DIR");
+        }
+        return;
+    }
+    const auto need = [&](std::string_view name, bool is_there) {
+        if (!is_there) {
+            findings.wrong(name,
+                           fmt::format("{}: not set, but MINIO_ENDPOINT is. Accepted: what the object store knows "
+                                       "us by; without MINIO_ENDPOINT files are kept in DATA_DIR",
+                                       name));
+        }
+    };
+    need("MINIO_ACCESS_KEY", !files.minio_access_key.empty());
+    need("MINIO_SECRET_KEY", !files.minio_secret_key.empty());
+    need("MINIO_BUCKET_NAME", !files.minio_bucket.empty());
+}
+
 }
 
 void SettingsFindings::wrong(std::string_view name, std::string text)
@@ -142,6 +163,7 @@ void complete_settings(Settings& settings, Instant now, SettingsFindings& findin
     check_previous_key(settings.tokens, now, findings);
     check_key_length(settings.tokens, findings);
     complete_mail(settings.mail, findings);
+    check_object_store(settings.files, findings);
     if (settings.database.sqlite_file.empty()) {
         settings.database.sqlite_file = settings.files.data_folder / "watchword.db";
     }

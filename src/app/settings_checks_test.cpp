@@ -139,6 +139,21 @@ TEST(SettingsChecks, KeepsTheDatabaseInTheDataFolderUnlessToldOtherwise)
               "x.db");
 }
 
+TEST(SettingsChecks, WantsAllThatAnObjectStoreNeeds)
+{
+    const auto refused = load({{"MINIO_ENDPOINT", "minio:9000"}});
+    EXPECT_THAT(refused.error(), AllOf(HasSubstr("MINIO_ACCESS_KEY: not set"), HasSubstr("MINIO_SECRET_KEY: not set"),
+                                       HasSubstr("MINIO_BUCKET_NAME: not set")));
+    const auto loaded = load({{"MINIO_ENDPOINT", "minio:9000"},
+                              {"MINIO_ACCESS_KEY", "user"},
+                              {"MINIO_SECRET_KEY", "password"},
+                              {"MINIO_BUCKET_NAME", "files"}});
+    ASSERT_TRUE(loaded) << loaded.error();
+    EXPECT_EQ(loaded->settings.files.minio_endpoint, "minio:9000");
+    EXPECT_EQ(loaded->settings.files.minio_region, "us-east-1");
+    EXPECT_THAT(load({{"MINIO_BUCKET_NAME", "files"}})->warnings, ElementsAre(HasSubstr("kept in DATA_DIR")));
+}
+
 TEST(SettingsChecks, ReadsEveryChoice)
 {
     const auto loaded = load({{"PASSWORD_HASH", "argon2id"},

@@ -166,7 +166,7 @@ TEST_F(SettingsLoading, ListsEveryWrongVariableInOneMessage)
                                {"DATABASE_URL", "postgresql://u:hunter2@127.0.0.1/db"},
                                {"REDIS_URL", "redis://:hunter2@127.0.0.1"},
                                {"REDIS_HOST", "127.0.0.1"},
-                               {"MINIO_ENDPOINT", "127.0.0.1:9000"},
+                               {"MINIO_ENDPOINT", "http://127.0.0.1:9000"},
                                {"SECRET_KEY_PREVIOUS_FILE", path("password")}},
                               "\nDOCS=perhaps\nEMAIL_OTP_LENGTH=3\n");
     ASSERT_FALSE(refused);
@@ -181,8 +181,7 @@ TEST_F(SettingsLoading, ListsEveryWrongVariableInOneMessage)
     EXPECT_THAT(text, HasSubstr("DATABASE_URL=postgresql://… (environment): This build has no PostgreSQL adapter yet"));
     EXPECT_THAT(text, HasSubstr("REDIS_URL=redis://… (environment): This build has no Redis adapter yet"));
     EXPECT_THAT(text, HasSubstr("REDIS_HOST=127.0.0.1 (environment): This build has no Redis adapter yet"));
-    EXPECT_THAT(text,
-                HasSubstr("MINIO_ENDPOINT=127.0.0.1:9000 (environment): This build has no object store adapter yet"));
+    EXPECT_THAT(text, HasSubstr("MINIO_ENDPOINT=http://127.0.0.1:9000 (environment): It begins with a scheme"));
     EXPECT_THAT(text, Not(HasSubstr("hunter2")));
 }
 

@@ -81,6 +81,15 @@ Parsed<Instant> parse_instant(std::string_view text);
 /// The address that mail comes from.
 Parsed<std::string> parse_mail_address(std::string_view text);
 
+/// A host, or a host and a port, of a server that we call.
+Parsed<std::string> parse_server(std::string_view text);
+
+/// The name of a bucket, as S3 allows it.
+Parsed<std::string> parse_bucket(std::string_view text);
+
+/// Letters, digits, `-` and `_`, at least one.
+Parsed<std::string> parse_word(std::string_view text);
+
 /// A PEM file with certificates, which can be read now.
 Parsed<std::string> parse_readable_file(std::string_view text);
 

@@ -242,4 +242,40 @@ std::string shown_as_url(std::string_view text)
                                                                       : shown_as_secret(text);
 }
 
+Parsed<std::string> parse_server(std::string_view text)
+{
+    const auto server = lower_case(trimmed(text));
+    if (server.contains("://")) {
+        return std::unexpected("It begins with a scheme: leave that out, and say in MINIO_SECURE whether it is https");
+    }
+    const auto colon = server.ends_with(']') ? std::string::npos : server.rfind(':');
+    const auto port = colon == std::string::npos ? Parsed<std::uint16_t>(0) : parse_port(server.substr(colon + 1));
+    if (!port) {
+        return std::unexpected(port.error());
+    }
+    if (!is_host(std::string_view(server).substr(0, colon)) || (colon != std::string::npos && *port == 0)) {
+        return std::unexpected("");
+    }
+    return server;
+}
+
+Parsed<std::string> parse_bucket(std::string_view text)
+{
+    const auto bucket = trimmed(text);
+    const bool is_one =
+        bucket.size() >= 3 && bucket.size() <= 63 && is_lower_or_digit(bucket.front()) &&
+        is_lower_or_digit(bucket.back()) && !bucket.contains("..") &&
+        std::ranges::all_of(bucket, [](char c) { return is_lower_or_digit(c) || c == '-' || c == '.'; });
+    return is_one ? Parsed<std::string>(bucket) : std::unexpected("");
+}
+
+Parsed<std::string> parse_word(std::string_view text)
+{
+    const auto word = trimmed(text);
+    const bool is_one = !word.empty() && std::ranges::all_of(lower_case(word), [](char c) {
+        return is_lower_or_digit(c) || c == '-' || c == '_';
+    });
+    return is_one ? Parsed<std::string>(word) : std::unexpected("");
+}
+
 }

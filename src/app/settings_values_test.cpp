@@ -195,6 +195,27 @@ TEST(SettingValues, ReadsPathsOfRoutes)
     }
 }
 
+TEST(SettingValues, ReadsWhereTheObjectStoreIs)
+{
+    EXPECT_EQ(parse_server("minio:9000"), "minio:9000");
+    EXPECT_EQ(parse_server(" S3.eu-central-1.amazonaws.com "), "s3.eu-central-1.amazonaws.com");
+    EXPECT_EQ(parse_server("[::1]:9000"), "[::1]:9000");
+    EXPECT_EQ(parse_server("[::1]"), "[::1]");
+    EXPECT_THAT(parse_server("http://minio:9000").error(), HasSubstr("begins with a scheme"));
+    for (const std::string_view text :
+         {"", ":9000", "minio:", "minio:x", "minio:0", "minio:99999", "minio/bucket", "a b", "::1", "user@minio"}) {
+        EXPECT_FALSE(parse_server(text)) << text;
+    }
+    EXPECT_EQ(parse_bucket("app-files.v2"), "app-files.v2");
+    for (const std::string_view text : {"", "ab", "Files", "-files", "files-", "a..b", "a_b", "a/b"}) {
+        EXPECT_FALSE(parse_bucket(text)) << text;
+    }
+    EXPECT_FALSE(parse_bucket(std::string(64, 'a')));
+    EXPECT_EQ(parse_word("eu-central-1"), "eu-central-1");
+    EXPECT_FALSE(parse_word("eu central"));
+    EXPECT_FALSE(parse_word(""));
+}
+
 TEST(SettingValues, ReadsTheRest)
 {
     EXPECT_EQ(parse_line("Ac\xc3\xa8me: \"x\""), "Ac\xc3\xa8me: \"x\"");

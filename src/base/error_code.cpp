@@ -25,13 +25,16 @@ constexpr std::array descriptions{
     ErrorDescription{overloaded, "overloaded", 503, "The service is busy. Please try again."},
     ErrorDescription{unavailable, "unavailable", 503, "The service is temporarily unavailable. Please try again."},
     ErrorDescription{internal, "internal", 500, "Internal Server Error"},
+    ErrorDescription{file_not_found, "file_not_found", 404, "File not found"},
     ErrorDescription{not_found, "not_found", 404, "Not Found"},
     ErrorDescription{method_not_allowed, "method_not_allowed", 405, "Method Not Allowed"},
     ErrorDescription{bad_request, "bad_request", 400, "Bad Request"},
     ErrorDescription{unreadable_body, "unreadable_body", 400, "There was an error parsing the body"},
+    ErrorDescription{invalid_multipart, "invalid_multipart", 400, "Invalid multipart data."},
     ErrorDescription{payload_too_large, "payload_too_large", 413, "Payload Too Large"},
     ErrorDescription{request_timeout, "request_timeout", 408, "Request Timeout"},
     ErrorDescription{unsupported_content_encoding, "unsupported_content_encoding", 415, "Unsupported Content-Encoding"},
+    ErrorDescription{range_not_satisfiable, "range_not_satisfiable", 416, "Range Not Satisfiable"},
     ErrorDescription{expectation_failed, "expectation_failed", 417, "Expectation Failed"},
 };
 

@@ -21,13 +21,16 @@ enum class ErrorCode {
     overloaded,
     unavailable,
     internal,
+    file_not_found,
     not_found,
     method_not_allowed,
     bad_request,
     unreadable_body,
+    invalid_multipart,
     payload_too_large,
     request_timeout,
     unsupported_content_encoding,
+    range_not_satisfiable,
     expectation_failed,
 };
 

@@ -43,6 +43,28 @@ Sha256 sha256(std::string_view message)
     return value;
 }
 
+Sha256Stream::Sha256Stream() : context_(require(EVP_MD_CTX_new(), "allocate a digest"))
+{
+    require(EVP_DigestInit_ex2(context_.get(), algorithm(Digest::sha256), nullptr) == 1, "begin a digest");
+}
+
+void Sha256Stream::add(std::string_view piece)
+{
+    update(context_.get(), as_bytes(piece));
+}
+
+Sha256 Sha256Stream::finish()
+{
+    Sha256 value;
+    watchword::crypto::finish(context_.get(), value.data());
+    return value;
+}
+
+void Sha256Stream::Free::operator()(EVP_MD_CTX* context) const
+{
+    EVP_MD_CTX_free(context);
+}
+
 bool constant_time_equal(Bytes left, Bytes right)
 {
     return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;

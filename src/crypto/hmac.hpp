@@ -18,6 +18,24 @@ using Sha256 = std::array<unsigned char, 32>;
 /// SHA-256 of a text (FIPS 180-4).
 Sha256 sha256(std::string_view message);
 
+/// SHA-256 of a message that comes in pieces. For one thread at a time.
+class Sha256Stream {
+public:
+    Sha256Stream();
+
+    void add(std::string_view piece);
+
+    /// Of all that was added; nothing can be added any more. Called once.
+    Sha256 finish();
+
+private:
+    struct Free {
+        void operator()(EVP_MD_CTX* context) const;
+    };
+
+    std::unique_ptr<EVP_MD_CTX, Free> context_;
+};
+
 /// Compares in a time that depends on the sizes only. Different sizes are different.
 bool constant_time_equal(Bytes left, Bytes right);
 bool constant_time_equal(std::string_view left, std::string_view right);

@@ -6,11 +6,11 @@ namespace watchword::http {
 namespace {
 
 // Without these a script sees neither a file's name nor how long to wait nor what to tell support.
-constexpr std::string_view expose_line =
-    "Access-Control-Expose-Headers: Content-Disposition, Retry-After, WWW-Authenticate, X-Request-ID\r\n";
-constexpr std::string_view every_origin_lines =
-    "Access-Control-Allow-Origin: *\r\n"
-    "Access-Control-Expose-Headers: Content-Disposition, Retry-After, WWW-Authenticate, X-Request-ID\r\n";
+constexpr std::string_view expose_line = "Access-Control-Expose-Headers: Content-Disposition, ETag, Content-Range, "
+                                         "Retry-After, WWW-Authenticate, X-Request-ID\r\n";
+constexpr std::string_view every_origin_lines = "Access-Control-Allow-Origin: *\r\n"
+                                                "Access-Control-Expose-Headers: Content-Disposition, ETag, "
+                                                "Content-Range, Retry-After, WWW-Authenticate, X-Request-ID\r\n";
 constexpr std::string_view vary_line = "Vary: Origin\r\n";
 constexpr std::string_view methods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY";
 constexpr std::string_view max_age_seconds = "600";

@@ -34,7 +34,8 @@ TEST(Cors, LetsAnAllowedOriginReadEveryAnswer)
     EXPECT_EQ(two_origins().headers("https://app.example.com"),
               "Access-Control-Allow-Origin: https://app.example.com\r\n"
               "Access-Control-Allow-Credentials: true\r\n"
-              "Access-Control-Expose-Headers: Content-Disposition, Retry-After, WWW-Authenticate, X-Request-ID\r\n"
+              "Access-Control-Expose-Headers: Content-Disposition, ETag, Content-Range, Retry-After, WWW-Authenticate, "
+              "X-Request-ID\r\n"
               "Vary: Origin\r\n");
 }
 

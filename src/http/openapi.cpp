@@ -73,7 +73,7 @@ std::vector<std::string_view> path_parameters(std::string_view path)
     return names;
 }
 
-json::array described_parameters(const std::vector<std::string_view>& names)
+json::array described_parameters(const std::vector<std::string_view>& names, const Operation& operation)
 {
     json::array parameters;
     for (const auto name : names) {
@@ -82,13 +82,22 @@ json::array described_parameters(const std::vector<std::string_view>& names)
                               {"required", true},
                               {"schema", {{"type", "string"}, {"title", title_of(name)}}}});
     }
+    for (const auto& [name, type, description] : operation.query) {
+        parameters.push_back({{"name", name},
+                              {"in", "query"},
+                              {"required", false},
+                              {"description", description},
+                              {"schema", {{"type", type}, {"title", title_of(name)}}}});
+    }
     return parameters;
 }
 
 json::object success(const Operation& operation)
 {
     json::object answer{{"description", "Successful Response"}};
-    if (operation.response) {
+    if (operation.answer == Operation::Answer::file) {
+        answer["content"] = content("application/octet-stream", {{"type", "string"}, {"format", "binary"}});
+    } else if (operation.response) {
         answer["content"] = content("application/json", reference(operation.response->name()));
     } else if (operation.status != 204) {
         answer["content"] = content("application/json", {});
@@ -108,7 +117,7 @@ json::object responses(const Route& route, bool is_validated)
         failures.add(ErrorCode::not_authenticated);
         failures.add(ErrorCode::invalid_access_token);
     }
-    if (route.limit) {
+    if (route.limit || route.caller_limit) {
         failures.add(ErrorCode::rate_limited);
     }
     if (route.guard || operation.request) {
@@ -125,7 +134,7 @@ json::object responses(const Route& route, bool is_validated)
 json::object described(const Route& route)
 {
     const Operation& operation = *route.description;
-    const auto parameters = path_parameters(route.path);
+    const auto parameters = described_parameters(path_parameters(route.path), operation);
     json::object result;
     if (!operation.tag.empty()) {
         result["tags"] = json::array{operation.tag};
@@ -139,7 +148,7 @@ json::object described(const Route& route)
         result["security"] = json::array{{{"HTTPBearer", json::array{}}}};
     }
     if (!parameters.empty()) {
-        result["parameters"] = described_parameters(parameters);
+        result["parameters"] = parameters;
     }
     if (operation.request) {
         result["requestBody"] = {

@@ -8,6 +8,13 @@
 
 namespace watchword::http {
 
+/// A parameter of the query. All of them may be left out.
+struct QueryParameter {
+    std::string_view name;
+    std::string_view type; ///< of JSON Schema: `integer`, `string`
+    std::string_view description;
+};
+
 /// What the API description says of a route. `/openapi.json` is made from these, in the order of the route table.
 struct Operation {
     std::string_view id;  ///< part of the contract: clients are generated from it
@@ -18,6 +25,8 @@ struct Operation {
     const BodySchema* response = nullptr; ///< null: `{}` in the description, or nothing where the status is 204
     unsigned status = 200;                ///< of success
     std::initializer_list<ErrorCode> failures = {}; ///< besides those that follow from body, guard and limit
+    std::initializer_list<QueryParameter> query = {};
+    enum class Answer { json, file } answer = Answer::json; ///< of success; a file is bytes of any type
 };
 
 }

@@ -124,6 +124,12 @@ Task<Response> Pipeline::run_steps(Request& request, IncomingBody& body, const M
         }
         request.caller = std::move(*caller);
     }
+    if (route.caller_limit) {
+        const auto taken = co_await route.caller_limit->take(request);
+        if (!taken) {
+            co_return failure(taken.error());
+        }
+    }
 
     if (const auto accepted = accept_body(route, request, body); !accepted) {
         co_return failure(accepted.error());

@@ -44,6 +44,19 @@ struct CountingLimit final : Limit {
     }
 };
 
+/// Lets account 7 through once.
+struct CallerLimit final : Limit {
+    std::atomic<int> left{1};
+
+    Task<Result<>> take(const Request& request) override
+    {
+        if (request.caller.value().account != 7 || left-- <= 0) {
+            co_return fail(ErrorCode::rate_limited, std::chrono::seconds{18});
+        }
+        co_return Result<>{};
+    }
+};
+
 struct Feature {
     std::atomic<int> handled{0};
 };
@@ -87,11 +100,14 @@ Task<Response> set_headers(Feature&, const Request& request)
 struct PipelineTest : testing::Test {
     TokenGuard guard;
     CountingLimit limit;
+    CallerLimit caller_limit;
     Feature feature;
     LoopbackServer server{
         {
             {"POST", "/limited", nullptr, &limit, nullptr, bind(describe_request, feature)},
             {"POST", "/private/{name}", &guard, &limit, nullptr, bind(describe_request, feature)},
+            {"POST", "/counted", &guard, nullptr, nullptr, bind(describe_request, feature), BodyKind::whole,
+             std::nullopt, &caller_limit},
             {"GET", "/unavailable", nullptr, nullptr, nullptr, bind(throw_unavailable, feature)},
             {"GET", "/broken", nullptr, nullptr, nullptr, bind(throw_runtime_error, feature)},
             {"GET", "/number", nullptr, nullptr, nullptr, bind(throw_a_number, feature)},
@@ -112,6 +128,17 @@ TEST_F(PipelineTest, HandsTheHandlerAllThatItNeeds)
     const auto answer = ask("POST /private/a%20b",
                             "Authorization: Bearer 7\r\nX-Forwarded-For: 9.9.9.9, 1.2.3.4, 10.0.0.1\r\n", "body");
     EXPECT_EQ(answer.body, "1.2.3.4 7 a b body");
+}
+
+TEST_F(PipelineTest, CountsTheCallerAfterTheGuardAndBeforeTheBody)
+{
+    EXPECT_EQ(ask("POST /counted").status, 401u);
+    EXPECT_EQ(ask("POST /counted", "Authorization: Bearer 7\r\n").status, 200u);
+    const auto refused = client.exchange(
+        "POST /counted HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer 7\r\nContent-Length: 100000\r\n\r\n");
+    EXPECT_EQ(refused.status, 429u);
+    EXPECT_EQ(refused.header("Retry-After"), "18");
+    EXPECT_EQ(feature.handled, 1);
 }
 
 TEST_F(PipelineTest, AsksTheLimitBeforeTheGuardAndTheGuardBeforeTheBody)

@@ -51,6 +51,7 @@ struct Route {
     Handler handler;
     BodyKind body = BodyKind::whole;
     std::optional<std::uint64_t> body_bytes_max = std::nullopt; ///< nothing: PipelineOptions::body_bytes_max
+    Limit* caller_limit = nullptr; ///< looked at when the guard has said who is calling; null: never counted
     AccessLog access_log = AccessLog::written;
 };
 

@@ -69,6 +69,12 @@ void ValidationErrors::add(std::string_view member, const ValidationError& error
     append(fmt::format(R"(["body","{}"])", member), error, input);
 }
 
+void ValidationErrors::add_query(std::string_view parameter, const ValidationError& error,
+                                 const boost::json::value& input)
+{
+    append(fmt::format(R"(["query","{}"])", parameter), error, input);
+}
+
 void ValidationErrors::add_syntax_error(std::size_t offset, std::string_view problem)
 {
     append(fmt::format(R"(["body",{}])", offset), {"json_invalid", "JSON decode error", {{"error", problem}}},

@@ -63,6 +63,9 @@ public:
     /// An error of one member: `"loc":["body","email"]`.
     void add(std::string_view member, const ValidationError& error, const boost::json::value& input);
 
+    /// An error of a parameter of the query: `"loc":["query","limit"]`.
+    void add_query(std::string_view parameter, const ValidationError& error, const boost::json::value& input);
+
     /// A text that is no JSON: `"loc":["body",17]`, where 17 is the offset in code points.
     void add_syntax_error(std::size_t offset, std::string_view problem);
 

@@ -12,7 +12,7 @@ namespace watchword::rate_limits {
 /// What is counted together: the requests of one client under one limit.
 struct Bucket {
     std::string_view limit;  ///< its name, `login`; always with the same rates
-    std::string_view client; ///< the bytes of its network, the wider part first: `http::limit_key`
+    std::string_view client; ///< the bytes of its network, the wider part first (`http::limit_key`), or of its account
 };
 
 /// Counts requests against flood. The port between what is limited and where counts are kept; used from every I/O

@@ -1,22 +1,27 @@
-#include "runtime/worker_thread.hpp"
+#include "runtime/worker_pool.hpp"
 
 #include <pthread.h>
 
 namespace watchword {
 
-WorkerThread::WorkerThread(const char* name) : thread_([this](std::stop_token stop) { loop(stop); })
+WorkerPool::WorkerPool(const char* name, std::size_t threads)
 {
-    ::pthread_setname_np(thread_.native_handle(), name);
+    for (std::size_t i = 0; i < threads; ++i) {
+        auto& thread = threads_.emplace_back([this](std::stop_token stop) { loop(stop); });
+        ::pthread_setname_np(thread.native_handle(), name);
+    }
 }
 
-WorkerThread::~WorkerThread()
+WorkerPool::~WorkerPool()
 {
-    thread_.request_stop();
+    for (auto& thread : threads_) {
+        thread.request_stop();
+    }
     wake_.notify_all();
-    thread_.join();
+    threads_.clear();
 }
 
-void WorkerThread::post(Job job)
+void WorkerPool::post(Job job)
 {
     {
         const std::lock_guard lock(mutex_);
@@ -25,7 +30,7 @@ void WorkerThread::post(Job job)
     wake_.notify_one();
 }
 
-void WorkerThread::loop(std::stop_token stop)
+void WorkerPool::loop(std::stop_token stop)
 {
     std::unique_lock lock(mutex_);
     while (true) {
