@@ -22,7 +22,9 @@
 #include "mail/smtp_mailer.hpp"
 #include "rate_limits/address_limit_http.hpp"
 #include "rate_limits/rate_limiter_memory.hpp"
+#include "rate_limits/rate_limiter_redis.hpp"
 #include "rate_limits/security_counters_sqlite.hpp"
+#include "redis/client.hpp"
 #include "registration/registration_store_sqlite.hpp"
 #include "runtime/background.hpp"
 #include "sessions/bearer_guard_http.hpp"
@@ -108,6 +110,15 @@ template <class Feature>
 Feature::Cache::Options cache_options(const Settings& settings)
 {
     return {.entries_max = settings.cache.entries_max, .lifetime = settings.cache.lifetime};
+}
+
+std::unique_ptr<redis::Client> make_redis(IoThreads& threads, const Settings::Redis& redis)
+{
+    if (!redis.location) {
+        return nullptr;
+    }
+    const redis::ClientOptions options{*redis.location, redis.ca_file, redis.command_timeout};
+    return std::make_unique<redis::Client>(threads, options);
 }
 
 crypto::HashOptions hash_options(const Settings& settings)
@@ -230,7 +241,11 @@ struct App::Parts {
     std::unique_ptr<rate_limits::SecurityCounters> counters =
         rate_limits::make_sqlite_security_counters(database, clock);
     mail::OutboxSqlite outbox{database};
-    rate_limits::MemoryRateLimiter limiter{settings.rate_limits.entries_max};
+    std::unique_ptr<redis::Client> redis = make_redis(threads, settings.redis); // null: this instance is alone
+    rate_limits::MemoryRateLimiter local_limiter{settings.rate_limits.entries_max};
+    std::unique_ptr<rate_limits::RateLimiter> shared_limiter =
+        redis ? rate_limits::make_redis_rate_limiter(*redis, local_limiter) : nullptr;
+    rate_limits::RateLimiter& limiter = redis ? *shared_limiter : local_limiter;
 
     // Mail: sealed in the outbox, taken out by one worker.
     const mail::Sealer sealer{keys};
@@ -330,6 +345,19 @@ struct App::Parts {
         }
     }
 
+    /// Lets requests in, once Redis has been tried, so that the first ones too are counted with the other instances.
+    Task<> open()
+    {
+        if (redis) {
+            redis->start();
+            co_await redis->attempted();
+        }
+        if (!health.draining) {
+            server.start();
+            admin_server.start();
+        }
+    }
+
     /// Waits for the signal and stops everything in order: first what comes in, then what is under way, then what works
     /// on its own.
     Task<> serve_until_told_to_stop()
@@ -353,6 +381,9 @@ struct App::Parts {
         housekeeping.stop();
         delivery.stop(Deadline::after(settings.listen.stop_timeout));
         co_await background.wait();
+        if (redis) {
+            co_await redis->stop();
+        }
         co_await workers.wait();
         signals.cancel();
         hangups.cancel();
@@ -375,8 +406,7 @@ void App::run()
     if (parts.certificate) {
         stopping.spawn("certificate", parts.watch_certificate());
     }
-    parts.server.start();
-    parts.admin_server.start();
+    parts.workers.spawn("open", parts.open());
     parts.threads.start();
     parts.threads.wait();
 }
