@@ -66,12 +66,8 @@ public:
     Task<Result<>> take(const Bucket& bucket, const Rates& rates, Deadline deadline) override
     {
         std::optional<nanoseconds> wait;
-        try {
-            const auto key = key_of(bucket);
-            const auto arguments = arguments_for(rates);
-            const auto reply = co_await redis_.run(script_, key, {arguments.begin(), arguments.end()}, deadline);
-            wait = read_wait(reply);
-        } catch (const Unavailable&) { // the log has it from the client
+        if (redis_.is_connected()) {
+            wait = co_await wait_by_redis(bucket, rates, deadline);
         }
         const bool is_refused = wait && *wait > nanoseconds{0};
         if (is_refused) {
@@ -86,6 +82,19 @@ public:
     }
 
 private:
+    /// Nothing where Redis does not answer.
+    Task<std::optional<nanoseconds>> wait_by_redis(const Bucket& bucket, const Rates& rates, Deadline deadline)
+    {
+        try {
+            const auto key = key_of(bucket);
+            const auto arguments = arguments_for(rates);
+            const auto reply = co_await redis_.run(script_, key, {arguments.begin(), arguments.end()}, deadline);
+            co_return read_wait(reply);
+        } catch (const Unavailable&) {
+            co_return std::nullopt; // the client has told the log why
+        }
+    }
+
     redis::Client& redis_;
     RateLimiter& local_;
     const redis::Script script_{embedded_script().front().text};

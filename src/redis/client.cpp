@@ -100,6 +100,11 @@ Task<> Client::stop()
     }
 }
 
+bool Client::is_connected() const
+{
+    return links_->of_threads[IoThreads::current()]->is_up();
+}
+
 Task<Reply> Client::ask(Command command, Deadline deadline)
 {
     auto reply = co_await ask_link(command, deadline);

@@ -40,6 +40,9 @@ public:
     Task<Reply> run(const Script& script, std::string_view key, std::vector<std::string_view> arguments,
                     Deadline deadline);
 
+    /// Whether the connection of the calling I/O thread is up. While it is not, whoever asks is refused at once.
+    bool is_connected() const;
+
     /// Whether the server could be used when it was last tried.
     bool answers() const { return !condition_.is_lost(); }
 

@@ -192,6 +192,26 @@ TEST(RedisWithAStrangePeer, IsNotGreetedByWhatIsNoRedis)
     }
 }
 
+TEST(RedisBehindABlackHole, CostsTheStartASecondAndCommandsNothing)
+{
+    // A listener whose queue is full: the kernel drops whoever knocks.
+    asio::io_context context;
+    asio::ip::tcp::acceptor hole(context, {asio::ip::address_v4::loopback(), 0}, false);
+    ASSERT_EQ(::listen(hole.native_handle(), 0), 0);
+    asio::ip::tcp::socket filler(context);
+    filler.connect(hole.local_endpoint());
+
+    ClientOptions options;
+    options.location.hosts = {{"127.0.0.1", hole.local_endpoint().port()}};
+    const auto began = Steady::now();
+    RunningRedisClient running(options);
+    EXPECT_GT(Steady::now() - began, 900ms); // or it was no black hole
+    EXPECT_LT(Steady::now() - began, 3s);
+    const auto asked = Steady::now();
+    EXPECT_THROW(running.ask({"PING"}), Unavailable);
+    EXPECT_LT(Steady::now() - asked, 200ms);
+}
+
 TEST(RedisThatIsNotThere, StopsAndStartsAllTheSame)
 {
     for (const char* const host : {"127.0.0.1", "no-such-host.invalid", "::1", "192.0.2.1"}) {

@@ -2,6 +2,8 @@
 
 #include "base/log.hpp"
 
+#include <utility>
+
 namespace watchword::redis {
 namespace {
 
@@ -12,16 +14,15 @@ constexpr std::chrono::seconds silence{10};
 void Condition::lost(std::string_view reason)
 {
     const std::lock_guard lock(mutex_);
-    if (lost_.exchange(true)) {
+    lost_ = true;
+    const auto now = now_();
+    if (was_told_ || now < silent_until_) {
         return;
     }
-    const auto now = std::chrono::steady_clock::now();
-    was_told_ = now >= silent_until_;
-    if (was_told_) {
-        silent_until_ = now + silence;
-        log::warning("redis", "Redis cannot be used; until it can, every instance goes by its own memory",
-                     {{"reason", reason}});
-    }
+    was_told_ = true;
+    silent_until_ = now + silence;
+    log::warning("redis", "Redis cannot be used; until it can, every instance goes by its own memory",
+                 {{"reason", reason}});
 }
 
 void Condition::works()
@@ -30,7 +31,7 @@ void Condition::works()
         return;
     }
     const std::lock_guard lock(mutex_);
-    if (lost_.exchange(false) && was_told_) {
+    if (lost_.exchange(false) && std::exchange(was_told_, false)) {
         log::info("redis", "Redis can be used again");
     }
 }

@@ -59,7 +59,7 @@ Task<> Link::stop()
 
 Task<Reply> Link::ask(const Command& command)
 {
-    if (!is_up_ || !connection_->is_open()) {
+    if (!is_up()) {
         throw Unavailable("Redis is not connected");
     }
     const auto* const asked = connection_;

@@ -38,6 +38,8 @@ public:
     /// Ends everything that `start` began.
     Task<> stop();
 
+    bool is_up() const { return is_up_ && connection_->is_open(); }
+
     /// Asks and returns the reply, which may be an error. Throws Unavailable, after the command timeout at the latest,
     /// when there is none.
     Task<Reply> ask(const Command& command);
