@@ -272,7 +272,8 @@ struct App::Parts {
         *registrations, hashes, codes, verification, delivery, clock, settings.passwords.account_existence};
     login::LoginAttempts attempts{*counters, *known_clients, keys, clock, rates(settings.rate_limits.login_failures)};
     login::Login login{*accounts, attempts, hashes, sessions, background};
-    Health health{settings.service.project_name, [this] { return database_answers(); }};
+    Health health{settings.service.project_name, [this] { return database_answers(); },
+                  [this] { return !redis || redis->answers(); }};
     Housekeeping housekeeping{first.get_executor(), *session_store, *known_clients, *counters, clock};
 
     // The way in.

@@ -1,6 +1,7 @@
 """Limits that instances share through Redis, and what becomes of them when Redis is in trouble: never a 500, and never
 unlimited."""
 import concurrent.futures
+import random
 import time
 
 import pytest
@@ -81,9 +82,11 @@ def test_the_first_request_after_the_start_is_shared_too(start, redis):
 def test_a_dead_redis_means_limits_of_each_instance_until_it_is_back(instances, redis):
     redis.kill()
     assert_limited_without_redis(instances)
-    assert instances[0].client.get("/readyz").status_code == 200
+    ready = lambda: instances[0].client.get("/readyz")
+    assert ready().status_code == 200 and ready().json() == {"status": "ok, but Redis does not answer"}
     redis.start()
     assert shared_again_within(instances, 2)
+    assert ready().json() == {"status": "ok"}
     for instance in instances:
         lines = [line for line in instance.printed().splitlines() if " - redis - " in line]
         assert len(lines) == 2 and "cannot be used" in lines[0] and "again" in lines[1]
@@ -120,6 +123,41 @@ def test_a_flushed_redis_forgets_one_window_and_no_more(instances, redis):
     redis.say("FLUSHALL")
     answers = wave(instances, client)
     assert set(answers) == {400, 429} and answers.count(400) == COUNT
+
+
+@pytest.mark.long
+def test_a_storm_of_faults_shows_in_nothing_but_limits(instances, redis):
+    until = time.monotonic() + 30
+    passed, seen = {}, set()
+
+    def client_of(number):
+        address = f"198.51.100.{number}"
+        while time.monotonic() < until:
+            answer = guess(instances[number % 2], address)
+            seen.add(answer)
+            if answer == 400:
+                passed[address] = passed.get(address, 0) + 1
+
+    faults = [lambda: (redis.kill(), time.sleep(0.2), redis.start()),
+              lambda: (redis.freeze(), time.sleep(0.4), redis.thaw()),
+              lambda: (redis.say("REPLICAOF", "127.0.0.1", "1"), time.sleep(0.2), redis.say("REPLICAOF", "NO", "ONE")),
+              lambda: (redis.say("CONFIG", "SET", "maxmemory", "1"), time.sleep(0.1),
+                       redis.say("CONFIG", "SET", "maxmemory", "0")),
+              lambda: redis.say("SCRIPT", "FLUSH"),
+              lambda: redis.say("CLIENT", "KILL", "TYPE", "normal")]
+    forgotten = 0
+    with concurrent.futures.ThreadPoolExecutor(9) as crowd:
+        running = [crowd.submit(client_of, number) for number in range(8)]
+        while time.monotonic() < until:
+            for fault in random.sample(faults, len(faults)):
+                fault()
+                forgotten += fault is faults[0]
+                time.sleep(random.uniform(0, 0.3))
+        for each in running:
+            each.result()
+    assert seen == {400, 429}
+    assert max(passed.values()) <= (2 + forgotten) * COUNT  # each address has one instance and a Redis, which forgets
+    assert shared_again_within(instances, 2)
 
 
 def test_a_service_starts_without_its_redis_and_finds_it_later(start, redis):
