@@ -122,6 +122,34 @@ TEST(RedisClient, SaysThatThePasswordIsWrongAndNotWhichItIs)
     EXPECT_EQ(std::ranges::count(log, '\n'), 2) << log;
 }
 
+TEST(RedisClient, DoesNotLogThePasswordThatAServerRepeats)
+{
+    RedisServer server({.settings = {"rename-command AUTH \"\""}});
+    EXPECT_THAT(server.say({"AUTH", "s3cret-password"}), HasSubstr("s3cret-password"));
+    auto options = options_for(server);
+    options.location.password = SecretText("s3cret-password");
+    testing::internal::CaptureStderr();
+    {
+        RunningRedisClient running(options);
+        EXPECT_TRUE(is_unavailable(running));
+    }
+    EXPECT_THAT(testing::internal::GetCapturedStderr(),
+                testing::AllOf(HasSubstr("it refuses to log us in: ERR"), Not(HasSubstr("s3cret"))));
+}
+
+TEST(RedisClient, SaysThatAPasswordIsNotWanted)
+{
+    RedisServer server;
+    auto options = options_for(server);
+    options.location.password = SecretText("s3cret-password");
+    testing::internal::CaptureStderr();
+    {
+        RunningRedisClient running(options);
+        EXPECT_TRUE(is_unavailable(running));
+    }
+    EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("without any password configured"));
+}
+
 TEST(RedisClient, LogsInWhenAPasswordIsAskedForLater)
 {
     RedisServer server;

@@ -17,7 +17,7 @@ Command::Command(const std::vector<std::string_view>& words)
         sizes.push_back(word.size());
     }
     char* formatted = nullptr;
-    const int size = ::redisFormatCommandArgv(&formatted, static_cast<int>(words.size()), starts.data(), sizes.data());
+    const auto size = ::redisFormatCommandArgv(&formatted, static_cast<int>(words.size()), starts.data(), sizes.data());
     if (size < 0) {
         throw std::bad_alloc();
     }

@@ -2,11 +2,25 @@
 
 #include "base/unavailable.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace watchword::redis {
+namespace {
+
+/// A server that does not know AUTH repeats what it was told, and that is the password: only texts that are known go
+/// into the log, of others the first word.
+std::string_view without_our_words(std::string_view refusal)
+{
+    constexpr std::array known{"WRONGPASS ", "NOPERM ", "ERR AUTH ", "ERR Client sent AUTH", "ERR invalid password"};
+    const bool is_known = std::ranges::any_of(known, [&](const char* text) { return refusal.starts_with(text); });
+    return is_known ? refusal : refusal.substr(0, refusal.find(' '));
+}
+
+}
 
 Task<Reply> ask_or_throw(Connection& connection, Command command, std::string_view action, Deadline deadline)
 {
@@ -24,9 +38,12 @@ Task<> authenticate(Connection& connection, const Location& location, Deadline d
     }
     const std::string_view password = location.password.reveal();
     // Before version 6 Redis knows no users.
-    Command command =
+    const Command command =
         location.username.empty() ? Command{"AUTH", password} : Command{"AUTH", location.username, password};
-    co_await ask_or_throw(connection, std::move(command), "log us in", deadline);
+    const auto reply = co_await connection.ask(command, deadline.remaining());
+    if (reply.kind == Reply::Kind::error) {
+        throw Unavailable(fmt::format("it refuses to log us in: {}", without_our_words(reply.text)));
+    }
 }
 
 Task<> check_that_it_is_the_master(Connection& connection, Deadline deadline)

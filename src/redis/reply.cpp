@@ -48,11 +48,13 @@ void* make_text(const ::redisReadTask* task, char* bytes, std::size_t size)
     }
 }
 
-void* make_array(const ::redisReadTask* task, int count)
+/// Version 1 of the library counts in another type.
+template <class Count>
+void* make_array(const ::redisReadTask* task, Count count)
 {
     auto& left = *static_cast<std::size_t*>(task->privdata);
-    const auto size = static_cast<std::size_t>(count);
-    if (count < 0 || size > left) {
+    const auto size = static_cast<std::size_t>(count); // a negative one becomes too large
+    if (size > left) {
         return nullptr;
     }
     Reply* const reply = place_for(task);
@@ -91,7 +93,23 @@ void free_reply(void* reply)
     delete static_cast<Reply*>(reply);
 }
 
-::redisReplyObjectFunctions functions{make_text, make_array, make_integer, make_nil, free_reply};
+::redisReplyObjectFunctions make_functions()
+{
+    ::redisReplyObjectFunctions functions{};
+    functions.createString = make_text;
+    functions.createArray = make_array;
+    functions.createInteger = make_integer;
+    functions.createNil = make_nil;
+    functions.freeObject = free_reply;
+#if HIREDIS_MAJOR >= 1
+    // Of RESP3, which nobody has asked for: refused like garbage.
+    functions.createDouble = [](const ::redisReadTask*, double, char*, std::size_t) -> void* { return nullptr; };
+    functions.createBool = [](const ::redisReadTask*, int) -> void* { return nullptr; };
+#endif
+    return functions;
+}
+
+::redisReplyObjectFunctions functions = make_functions();
 
 }
 
