@@ -26,7 +26,8 @@ public:
     /// Begins to connect, on each thread.
     void start();
 
-    /// Returns when each thread has tried once to connect, which takes a second at most.
+    /// Returns when each thread has tried once to connect: after a second at most, and 300 ms for each Sentinel that
+    /// is silent.
     Task<> attempted();
 
     /// Ends all that `start` began. From an I/O thread.
