@@ -2,12 +2,12 @@
 #include "app/version.hpp"
 
 #include "accounts/account_store_sqlite.hpp"
+#include "app/data_folder.hpp"
 #include "app/health_http.hpp"
 #include "app/housekeeping.hpp"
 #include "app/routes.hpp"
 #include "app/settings_signing_key.hpp"
 #include "base/log.hpp"
-#include "base/start_refused.hpp"
 #include "crypto/hash_scheduler.hpp"
 #include "crypto/keys.hpp"
 #include "http/docs_pages.hpp"
@@ -32,14 +32,9 @@
 #include "sqlite/data_lock.hpp"
 #include "verification/verification_store_sqlite.hpp"
 
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
 #include <iostream>
-
-#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -47,22 +42,6 @@
 
 namespace watchword {
 namespace {
-
-/// The folder that everything else is kept in, for this user alone.
-std::filesystem::path make_data_folder(const std::filesystem::path& folder)
-{
-    std::error_code error;
-    const bool made = std::filesystem::create_directories(folder, error);
-    if (made) {
-        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    }
-    if (error || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-        throw StartRefused(fmt::format("the folder {} cannot be written ({}): give it to this user, or set DATA_DIR to "
-                                       "a folder that can be",
-                                       folder.string(), error ? error.message() : std::strerror(errno)));
-    }
-    return folder;
-}
 
 /// What the parser of the settings has found right already.
 rate_limits::Rates rates(const std::string& text)
