@@ -2,12 +2,12 @@
 #include "app/version.hpp"
 
 #include "accounts/account_store_sqlite.hpp"
+#include "app/data_folder.hpp"
 #include "app/health_http.hpp"
 #include "app/housekeeping.hpp"
 #include "app/routes.hpp"
-#include "app/settings_signing_key.hpp"
+#include "app/settings_applied.hpp"
 #include "base/log.hpp"
-#include "base/start_refused.hpp"
 #include "crypto/hash_scheduler.hpp"
 #include "crypto/keys.hpp"
 #include "files/files.hpp"
@@ -20,13 +20,13 @@
 #include "login/known_clients_sqlite.hpp"
 #include "login/login.hpp"
 #include "mail/delivery.hpp"
-#include "mail/folder_mailer.hpp"
 #include "mail/outbox_sqlite.hpp"
-#include "mail/smtp_mailer.hpp"
 #include "rate_limits/account_limit_http.hpp"
 #include "rate_limits/address_limit_http.hpp"
 #include "rate_limits/rate_limiter_memory.hpp"
+#include "rate_limits/rate_limiter_redis.hpp"
 #include "rate_limits/security_counters_sqlite.hpp"
+#include "redis/client.hpp"
 #include "registration/registration_store_sqlite.hpp"
 #include "runtime/background.hpp"
 #include "sessions/bearer_guard_http.hpp"
@@ -34,14 +34,9 @@
 #include "sqlite/data_lock.hpp"
 #include "verification/verification_store_sqlite.hpp"
 
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
 #include <iostream>
-
-#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -50,123 +45,10 @@
 namespace watchword {
 namespace {
 
-/// The folder that everything else is kept in, for this user alone.
-std::filesystem::path make_data_folder(const std::filesystem::path& folder)
-{
-    std::error_code error;
-    const bool made = std::filesystem::create_directories(folder, error);
-    if (made) {
-        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    }
-    if (error || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-        throw StartRefused(fmt::format("the folder {} cannot be written ({}): give it to this user, or set DATA_DIR to "
-                                       "a folder that can be",
-                                       folder.string(), error ? error.message() : std::strerror(errno)));
-    }
-    return folder;
-}
-
-/// What the parser of the settings has found right already.
-rate_limits::Rates rates(const std::string& text)
-{
-    return rate_limits::Rates::parse(text).value();
-}
-
-std::vector<asio::ip::tcp::endpoint> endpoints(const std::vector<Endpoint>& addresses)
-{
-    std::vector<asio::ip::tcp::endpoint> all;
-    all.reserve(addresses.size());
-    for (const auto& address : addresses) {
-        all.emplace_back(asio::ip::make_address(address.address), address.port);
-    }
-    return all;
-}
-
-SecretText signing_key(const Settings& settings)
-{
-    return settings.tokens.secret_key.empty() ? load_or_create_signing_key(settings.files.data_folder)
-                                              : settings.tokens.secret_key;
-}
-
-sessions::TokenSettings token_settings(const Settings& settings, const SecretText& key)
-{
-    using Legacy = sessions::TokenSettings::Legacy;
-    return {.algorithm = settings.tokens.algorithm,
-            .secret_key = key,
-            .previous_key = settings.tokens.previous_key,
-            .previous_key_until = settings.tokens.previous_key_until.value_or(Instant{}),
-            .access_lifetime = settings.tokens.access_lifetime,
-            .refresh_lifetime = settings.tokens.refresh_lifetime,
-            .legacy = settings.tokens.legacy ? Legacy::accepted : Legacy::refused};
-}
-
-sessions::SessionSettings session_settings(const Settings& settings)
-{
-    using Rotation = sessions::SessionSettings::Rotation;
-    return {.rotation = settings.tokens.rotation ? Rotation::on : Rotation::off,
-            .grace = settings.tokens.rotation_grace,
-            .longest = settings.tokens.session_longest};
-}
-
 template <class Feature>
 Feature::Cache::Options cache_options(const Settings& settings)
 {
     return {.entries_max = settings.cache.entries_max, .lifetime = settings.cache.lifetime};
-}
-
-crypto::HashOptions hash_options(const Settings& settings)
-{
-    return {.policy = {.scheme = settings.passwords.scheme, .bcrypt_cost = settings.passwords.bcrypt_cost},
-            .threads = settings.passwords.hash_threads,
-            .longest_wait = settings.passwords.hash_queue};
-}
-
-verification::CodeSettings code_settings(const Settings& settings)
-{
-    return {.length = settings.codes.length,
-            .lifetime = settings.codes.lifetime,
-            .resend_interval = settings.codes.resend_interval,
-            .attempts = settings.codes.attempts_max,
-            .project_name = settings.service.project_name};
-}
-
-std::unique_ptr<mail::Mailer> make_mailer(const Settings& settings)
-{
-    const auto& mail = settings.mail;
-    const mail::Sender sender{settings.service.project_name, mail::parse_address(mail.from).value()};
-    if (mail.host.empty()) {
-        return std::make_unique<mail::FolderMailer>(settings.files.data_folder / "mail", sender, std::cout);
-    }
-    const mail::SmtpSettings smtp{mail.host,     mail.port,    mail.security, mail.username,
-                                  mail.password, mail.ca_file, sender};
-    return std::make_unique<mail::SmtpMailer>(smtp, mail::Delivery::Limits{}.lanes);
-}
-
-mail::Delivery::Limits delivery_limits(const Settings& settings)
-{
-    mail::Delivery::Limits limits;
-    limits.attempt = settings.mail.timeout;
-    limits.lease = settings.mail.timeout + std::chrono::seconds{15}; // and time to record what became of it
-    return limits;
-}
-
-std::optional<http::TlsCertificate> make_certificate(const Settings& settings)
-{
-    if (settings.listen.certificate_file.empty()) {
-        return std::nullopt;
-    }
-    return std::optional<http::TlsCertificate>(std::in_place, settings.listen.certificate_file,
-                                               settings.listen.key_file);
-}
-
-http::ServerOptions with_tls(http::ServerOptions options, const http::TlsCertificate& certificate,
-                             std::chrono::seconds hsts)
-{
-    options.connection.certificate = &certificate;
-    if (hsts > std::chrono::seconds::zero()) {
-        options.connection.answer_lines = fmt::format("Strict-Transport-Security: max-age={}\r\n", hsts.count());
-    }
-    return options;
 }
 
 /// One that ends soon is told of at the start and at each reload.
@@ -181,46 +63,6 @@ void log_certificate(const http::TlsCertificate& certificate)
     } else {
         log::info("app", "speaking TLS", {{"days_left", days}});
     }
-}
-
-/// Null where files are kept on the disk.
-std::unique_ptr<s3::Client> make_bucket_client(const Settings& settings, const Clock& clock)
-{
-    const auto& files = settings.files;
-    if (files.minio_endpoint.empty()) {
-        return nullptr;
-    }
-    return std::make_unique<s3::Client>(
-        s3::ClientSettings{.endpoint = files.minio_endpoint,
-                           .tls = files.minio_secure,
-                           .ca_file = files.minio_ca_file,
-                           .bucket = files.minio_bucket,
-                           .region = files.minio_region,
-                           .addressing = files.minio_addressing,
-                           .credentials = {files.minio_access_key, files.minio_secret_key}},
-        clock);
-}
-
-http::ServerOptions server_options(const Settings& settings)
-{
-    const auto& http = settings.http;
-    http::ServerOptions options{.connections_max = http.connections_max,
-                                .connections_per_client_max = http.connections_per_address_max,
-                                .stop_timeout = settings.listen.stop_timeout};
-    options.connection.head_bytes_max = http.header_bytes_max;
-    options.connection.header_timeout = http.header_timeout;
-    options.connection.idle_timeout = http.idle_timeout;
-    options.connection.body_timeout = http.body_timeout;
-    options.connection.answer_pace.window = http.write_timeout;
-    return options;
-}
-
-http::Pipeline make_pipeline(const Settings& settings, const http::Router& router, const http::TrustedProxies& proxies)
-{
-    return {router,
-            proxies,
-            http::Cors(settings.listen.cors_origins),
-            {.body_bytes_max = settings.http.body_bytes_max, .request_timeout = settings.http.request_timeout}};
 }
 
 }
@@ -252,7 +94,11 @@ struct App::Parts {
     std::unique_ptr<rate_limits::SecurityCounters> counters =
         rate_limits::make_sqlite_security_counters(database, clock);
     mail::OutboxSqlite outbox{database};
-    rate_limits::MemoryRateLimiter limiter{settings.rate_limits.entries_max};
+    std::unique_ptr<redis::Client> redis = make_redis(settings, threads); // null: this instance is alone
+    rate_limits::MemoryRateLimiter local_limiter{settings.rate_limits.entries_max};
+    std::unique_ptr<rate_limits::RateLimiter> shared_limiter =
+        redis ? rate_limits::make_redis_rate_limiter(*redis, local_limiter) : nullptr;
+    rate_limits::RateLimiter& limiter = redis ? *shared_limiter : local_limiter;
     WorkerPool file_workers{"files", settings.files.threads}; // wait for the disk, so that I/O threads need not
     std::unique_ptr<s3::Client> bucket = make_bucket_client(settings, clock);
     std::unique_ptr<files::ObjectStore> objects =
@@ -261,7 +107,7 @@ struct App::Parts {
 
     // Mail: sealed in the outbox, taken out by one worker.
     const mail::Sealer sealer{keys};
-    std::unique_ptr<mail::Mailer> mailer = make_mailer(settings);
+    std::unique_ptr<mail::Mailer> mailer = make_mailer(settings, std::cout);
     mail::Delivery delivery{first.get_executor(), {outbox, sealer, *mailer, clock}, delivery_limits(settings)};
 
     // The features.
@@ -285,7 +131,8 @@ struct App::Parts {
         *registrations, hashes, codes, verification, delivery, clock, settings.passwords.account_existence};
     login::LoginAttempts attempts{*counters, *known_clients, keys, clock, rates(settings.rate_limits.login_failures)};
     login::Login login{*accounts, attempts, hashes, sessions, background};
-    Health health{settings.service.project_name, [this] { return database_answers(); }};
+    Health health{settings.service.project_name, [this] { return database_answers(); },
+                  [this] { return !redis || redis->answers(); }};
     Housekeeping housekeeping{first.get_executor(), *session_store, *known_clients, *counters, clock};
 
     // The way in.
@@ -359,6 +206,19 @@ struct App::Parts {
         }
     }
 
+    /// Lets requests in, once Redis has been tried, so that the first ones too are counted with the other instances.
+    Task<> open()
+    {
+        if (redis) {
+            redis->start();
+            co_await redis->attempted();
+        }
+        if (!health.draining) {
+            server.start();
+            admin_server.start();
+        }
+    }
+
     /// Waits for the signal and stops everything in order: first what comes in, then what is under way, then what works
     /// on its own.
     Task<> serve_until_told_to_stop()
@@ -382,6 +242,9 @@ struct App::Parts {
         housekeeping.stop();
         delivery.stop(Deadline::after(settings.listen.stop_timeout));
         co_await background.wait();
+        if (redis) {
+            co_await redis->stop();
+        }
         co_await workers.wait();
         signals.cancel();
         hangups.cancel();
@@ -407,8 +270,7 @@ void App::run()
     if (parts.certificate) {
         stopping.spawn("certificate", parts.watch_certificate());
     }
-    parts.server.start();
-    parts.admin_server.start();
+    parts.workers.spawn("open", parts.open());
     parts.threads.start();
     parts.threads.wait();
 }

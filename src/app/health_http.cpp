@@ -40,6 +40,9 @@ Task<http::Response> get_readyz(Health& health, const http::Request&)
     if (!health.database_answers()) {
         co_return http::json(503, health_body, Status{"the database does not answer", ""});
     }
+    if (!health.redis_answers()) {
+        co_return http::json(200, health_body, Status{"ok, but Redis does not answer", ""});
+    }
     co_return http::json(200, health_body, Status{"ok", ""});
 }
 

@@ -15,6 +15,7 @@ namespace watchword {
 struct Health {
     std::string project_name;
     std::function<bool()> database_answers; ///< asked at each `/readyz`, on the I/O thread: must be quick
+    std::function<bool()> redis_answers;    ///< the same; true where there is none
     std::atomic<bool> draining = false;     ///< set when the process has been told to stop
 };
 
@@ -30,7 +31,7 @@ Task<http::Response> get_root(Health& health, const http::Request& request);
 Task<http::Response> get_healthz(Health& health, const http::Request& request);
 
 /// `GET /readyz`: 200 while requests can be served; 503 without the database and while stopping, so that a load
-/// balancer sends them elsewhere.
+/// balancer sends them elsewhere. Without Redis they are served: it only says so.
 Task<http::Response> get_readyz(Health& health, const http::Request& request);
 
 }

@@ -7,6 +7,7 @@
 #include "crypto/jws.hpp"
 #include "crypto/password_hash.hpp"
 #include "mail/smtp_settings.hpp"
+#include "redis/location.hpp"
 #include "s3/client.hpp"
 
 #include <chrono>
@@ -128,8 +129,13 @@ struct Settings {
     } database;
 
     struct Redis {
-        std::uint16_t port = 0; ///< `REDIS_PORT`
-        int database = 0;       ///< `REDIS_DB`
+        std::string host;                                   ///< `REDIS_HOST`
+        std::uint16_t port = 0;                             ///< `REDIS_PORT`
+        int database = 0;                                   ///< `REDIS_DB`
+        SecretText password;                                ///< `REDIS_PASSWORD`
+        std::optional<watchword::redis::Location> location; ///< `REDIS_URL`, or else of the above; nothing: no Redis
+        std::string ca_file;                                ///< `REDIS_CA_FILE`; empty: the authorities of the system
+        std::chrono::milliseconds command_timeout{};        ///< `REDIS_COMMAND_TIMEOUT_MILLISECONDS`
     } redis;
 
     struct Cache {

@@ -142,6 +142,41 @@ void check_object_store(const Settings::Files& files, SettingsFindings& findings
     need("MINIO_BUCKET_NAME", !files.minio_bucket.empty());
 }
 
+void complete_redis(Settings::Redis& redis, SettingsFindings& findings)
+{
+    using Encryption = redis::Location::Encryption;
+    if (redis.location && !redis.host.empty()) {
+        findings.wrong("REDIS_URL", "REDIS_URL and REDIS_HOST: both are set, but there is one Redis. Accepted: one of "
+                                    "them, REDIS_URL where more than host, port and database is to be said");
+        return;
+    }
+    if (!redis.host.empty()) {
+        redis.location.emplace();
+        redis.location->hosts = {{redis.host, redis.port}};
+        redis.location->database = redis.database;
+    }
+    if (!redis.location) {
+        if (!redis.password.empty()) {
+            findings.warn("REDIS_PASSWORD is set without REDIS_HOST or REDIS_URL, so there is no Redis to log in to");
+        }
+        return;
+    }
+    auto& location = *redis.location;
+    if (location.password.empty()) {
+        location.password = redis.password;
+    }
+    const bool is_local = !location.socket_path.empty() || std::ranges::all_of(location.hosts, [](const auto& server) {
+        return is_on_loopback(server.host);
+    });
+    if (!location.password.empty() && location.encryption == Encryption::none && !is_local) {
+        findings.warn("The password of Redis goes over the network for everybody to read; rediss:// in REDIS_URL "
+                      "encrypts it");
+    }
+    if (!redis.ca_file.empty() && location.encryption == Encryption::none) {
+        findings.warn("REDIS_CA_FILE is set, but Redis is not spoken to over TLS: that takes rediss:// in REDIS_URL");
+    }
+}
+
 }
 
 void SettingsFindings::wrong(std::string_view name, std::string text)
@@ -164,6 +199,7 @@ void complete_settings(Settings& settings, Instant now, SettingsFindings& findin
     check_key_length(settings.tokens, findings);
     complete_mail(settings.mail, findings);
     check_object_store(settings.files, findings);
+    complete_redis(settings.redis, findings);
     if (settings.database.sqlite_file.empty()) {
         settings.database.sqlite_file = settings.files.data_folder / "watchword.db";
     }

@@ -59,6 +59,42 @@ TEST(SettingsChecks, ChoosesTheSecurityOfMailAndThePortThatFits)
     }
 }
 
+TEST(SettingsChecks, MakesOneLocationOfWhateverSaysWhereRedisIs)
+{
+    EXPECT_FALSE(load({{"REDIS_PORT", "6380"}, {"REDIS_DB", "1"}})->settings.redis.location);
+
+    const auto simple = load({{"REDIS_HOST", "redis"}, {"REDIS_PORT", "6380"}, {"REDIS_DB", "2"}})->settings.redis;
+    EXPECT_THAT(simple.location->hosts, ElementsAre(redis::HostPort{"redis", 6380}));
+    EXPECT_EQ(simple.location->database, 2);
+    EXPECT_EQ(simple.command_timeout, std::chrono::milliseconds{50});
+    EXPECT_EQ(load({{"REDIS_HOST", "[::1]"}})->settings.redis.location->hosts.front().host, "::1");
+
+    const auto url = load({{"REDIS_URL", "rediss://one:6381/3"}, {"REDIS_PASSWORD", "s3cret"}})->settings.redis;
+    EXPECT_THAT(url.location->hosts, ElementsAre(redis::HostPort{"one", 6381}));
+    EXPECT_EQ(url.location->password.reveal(), "s3cret");
+    EXPECT_EQ(load({{"REDIS_URL", "redis://:own@localhost"}, {"REDIS_PASSWORD", "other"}})
+                  ->settings.redis.location->password.reveal(),
+              "own");
+}
+
+TEST(SettingsChecks, RefusesTwoPlacesOfRedis)
+{
+    EXPECT_THAT(load({{"REDIS_HOST", "one"}, {"REDIS_URL", "redis://:s3cret@two"}}).error(),
+                AllOf(HasSubstr("REDIS_URL and REDIS_HOST: both are set"), Not(HasSubstr("s3cret"))));
+}
+
+TEST(SettingsChecks, WarnsOfWhatIsWrittenForRedisAndDoesNotDoWhatItSeemsTo)
+{
+    const auto warnings = [](Environment environment) { return load(std::move(environment))->warnings; };
+    EXPECT_THAT(warnings({{"REDIS_PASSWORD", "s3cret"}}), ElementsAre(HasSubstr("without REDIS_HOST")));
+    EXPECT_THAT(warnings({{"REDIS_URL", "redis://:s3cret@redis.example.com"}}),
+                ElementsAre(AllOf(HasSubstr("rediss://"), Not(HasSubstr("s3cret")))));
+    for (const char* const quiet : {"redis://:s3cret@127.0.0.1", "rediss://:s3cret@redis.example.com",
+                                    "unix://:s3cret@/run/redis.sock", "redis://redis.example.com"}) {
+        EXPECT_THAT(warnings({{"REDIS_URL", quiet}}), IsEmpty()) << quiet;
+    }
+}
+
 TEST(SettingsChecks, RefusesTwoWaysToBeginTlsAndExplainsBoth)
 {
     EXPECT_THAT(load({{"SMTP_USE_SSL", "true"}, {"SMTP_USE_TLS", "true"}}).error(),

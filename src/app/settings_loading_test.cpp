@@ -164,8 +164,8 @@ TEST_F(SettingsLoading, ListsEveryWrongVariableInOneMessage)
     const auto refused = load({{"BCRYPT_COST", "99"},
                                {"SECRET_KEY", "hunter2"},
                                {"DATABASE_URL", "postgresql://u:hunter2@127.0.0.1/db"},
-                               {"REDIS_URL", "redis://:hunter2@127.0.0.1"},
-                               {"REDIS_HOST", "127.0.0.1"},
+                               {"REDIS_URL", "redis://jane:hunter2@127.0.0.1/no"},
+                               {"REDIS_HOST", "redis://:hunter2@127.0.0.1"},
                                {"MINIO_ENDPOINT", "http://127.0.0.1:9000"},
                                {"SECRET_KEY_PREVIOUS_FILE", path("password")}},
                               "\nDOCS=perhaps\nEMAIL_OTP_LENGTH=3\n");
@@ -179,8 +179,8 @@ TEST_F(SettingsLoading, ListsEveryWrongVariableInOneMessage)
     EXPECT_THAT(text, HasSubstr("SECRET_KEY=(set, 7 characters) (environment): It has 7 bytes"));
     EXPECT_THAT(text, HasSubstr("SECRET_KEY_PREVIOUS=(set, 15 characters) (file "));
     EXPECT_THAT(text, HasSubstr("DATABASE_URL=postgresql://… (environment): This build has no PostgreSQL adapter yet"));
-    EXPECT_THAT(text, HasSubstr("REDIS_URL=redis://… (environment): This build has no Redis adapter yet"));
-    EXPECT_THAT(text, HasSubstr("REDIS_HOST=127.0.0.1 (environment): This build has no Redis adapter yet"));
+    EXPECT_THAT(text, HasSubstr("REDIS_URL=redis://… (environment): The database is a whole number from 0 to 1023"));
+    EXPECT_THAT(text, HasSubstr("REDIS_HOST=redis://… (environment): A port stands in REDIS_PORT, a URL in REDIS_URL"));
     EXPECT_THAT(text, HasSubstr("MINIO_ENDPOINT=http://127.0.0.1:9000 (environment): It begins with a scheme"));
     EXPECT_THAT(text, Not(HasSubstr("hunter2")));
 }

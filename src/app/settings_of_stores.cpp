@@ -105,21 +105,31 @@ SettingGroup settings_of_files()
 SettingGroup settings_of_redis()
 {
     using Redis = Settings::Redis;
-    constexpr std::string_view instead =
-        "This build has no Redis adapter yet: leave REDIS_HOST and REDIS_URL unset, and "
-        "limits and caches are kept in the memory of the process";
     return group<Redis>(
         "Redis", &Settings::redis,
         {
-            {"REDIS_HOST", not_in_this_build<Redis>(instead), Default::unset("limits are counted in this process"),
-             "The Redis server that instances share limits and caches through.", "One instance needs none."},
-            {"REDIS_URL", not_in_this_build<Redis>(instead, shown_as_url), Default::unset("`REDIS_HOST`"),
-             "The same with all that belongs to it, as `redis://user:password@host:port/database`.",
-             "Three simple variables are enough for most."},
+            {"REDIS_HOST", host(&Redis::host, parse_redis_host), Default::unset("limits are counted in this process"),
+             "The Redis server that instances share limits through.", "One instance needs none."},
             {"REDIS_PORT", number(&Redis::port, {1, 65535}, "TCP port"), "6379", "The port of that server.",
              "The port of Redis."},
             {"REDIS_DB", number(&Redis::database, {0, 1023}, "index"), "0", "The number of its database.",
              "As before."},
+            {"REDIS_PASSWORD", secret(&Redis::password, parse_secret, "text"), Default::unset("no login"),
+             "The password for it, byte for byte; also for a `REDIS_URL` that has none.",
+             "Redis in a closed network often has none."},
+            {"REDIS_URL",
+             url(&Redis::location, parse_redis_url,
+                 "`redis://user:password@host:port/database`, `rediss://…` for TLS, "
+                 "`redis+sentinel://host:port,host:port/master/database`, `rediss+sentinel://…` or "
+                 "`unix:///path/to/socket?db=database`"),
+             Default::unset("`REDIS_HOST`"), "The same as one text, and what the others cannot say.",
+             "Three simple variables are enough for most."},
+            {"REDIS_CA_FILE", parsed(&Redis::ca_file, parse_readable_file, "the path of a PEM file that can be read"),
+             Default::unset("the authorities of the system"), "The authorities that may vouch for that server.",
+             "Servers with public certificates need nothing else."},
+            {"REDIS_COMMAND_TIMEOUT_MILLISECONDS", duration(&Redis::command_timeout, {1, 5'000}), "50",
+             "How long a request waits for that server before limits are counted in this process.",
+             "Redis answers in less than one; nobody notices fifty."},
         });
 }
 

@@ -67,6 +67,15 @@ Reader<Area> url(Member Area::* member, Parsed<Value> (*parse)(std::string_view)
     return reader;
 }
 
+/// The name of a server, which people take for its URL now and then.
+template <class Area>
+Reader<Area> host(std::string Area::* member, Parsed<std::string> (*parse)(std::string_view))
+{
+    auto reader = parsed(member, parse, "a host name or an IP address");
+    reader.show = shown_as_host;
+    return reader;
+}
+
 template <class Area>
 Reader<Area> line(std::string Area::* member)
 {

@@ -69,6 +69,12 @@ Parsed<std::string> parse_rates(std::string_view text);
 /// forms name databases that this release does not have, and the error says so.
 Parsed<std::filesystem::path> parse_database_url(std::string_view text);
 
+/// The name or the address of a Redis server, without a port.
+Parsed<std::string> parse_redis_host(std::string_view text);
+
+/// A Redis server, or the Sentinels of one, in the notation of redis::Location.
+Parsed<std::optional<redis::Location>> parse_redis_url(std::string_view text);
+
 /// A key that signs: at least 32 bytes and not published.
 Parsed<SecretText> parse_signing_key(std::string_view text);
 
@@ -104,5 +110,8 @@ std::string shown_as_secret(std::string_view text);
 
 /// The scheme of a URL and nothing of what follows, where passwords stand. A path of SQLite is shown whole.
 std::string shown_as_url(std::string_view text);
+
+/// The whole, unless somebody has put a URL there.
+std::string shown_as_host(std::string_view text);
 
 }

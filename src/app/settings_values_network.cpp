@@ -219,6 +219,27 @@ Parsed<std::filesystem::path> parse_database_url(std::string_view text)
     return parse_path(rest.substr(1));
 }
 
+Parsed<std::string> parse_redis_host(std::string_view text)
+{
+    text = trimmed(text);
+    if (text.starts_with('[') && text.ends_with(']')) {
+        text = text.substr(1, text.size() - 2);
+    }
+    if (!http::Address::parse(text) && !is_host(lower_case(text))) {
+        return std::unexpected(text.contains(':') ? "A port stands in REDIS_PORT, a URL in REDIS_URL" : "");
+    }
+    return std::string(text);
+}
+
+Parsed<std::optional<redis::Location>> parse_redis_url(std::string_view text)
+{
+    auto location = redis::Location::parse(trimmed(text));
+    if (!location) {
+        return std::unexpected(std::move(location.error()));
+    }
+    return std::move(*location);
+}
+
 Parsed<std::string> parse_mail_address(std::string_view text)
 {
     text = trimmed(text);
@@ -226,6 +247,11 @@ Parsed<std::string> parse_mail_address(std::string_view text)
         return std::unexpected("");
     }
     return std::string(text);
+}
+
+std::string shown_as_host(std::string_view text)
+{
+    return text.contains('@') || text.contains("://") ? shown_as_url(text) : shown_whole(text);
 }
 
 std::string shown_as_url(std::string_view text)

@@ -118,6 +118,9 @@ TEST(SettingValues, ShowsNothingOfAUrlThatMayBeAPassword)
     EXPECT_EQ(shown_as_url("postgresql://u:p@ss/w#rd%1:?[x]@127.0.0.1/db"), "postgresql://…");
     EXPECT_EQ(shown_as_url("postgresql+psycopg2://u:p@h/db"), "postgresql+psycopg2://…");
     EXPECT_EQ(shown_as_url("redis://:hunter2@h"), "redis://…");
+    EXPECT_EQ(shown_as_url("redis+sentinel://:hunter2@h"), "redis+sentinel://…");
+    EXPECT_EQ(shown_as_host("redis://:hunter2@h"), "redis://…");
+    EXPECT_EQ(shown_as_host("redis.example.com"), "redis.example.com");
     EXPECT_EQ(shown_as_url("hunter2"), "(set, 7 characters)");
     EXPECT_EQ(shown_as_url("hunter2://x"), "(set, 11 characters)");
     EXPECT_EQ(shown_as_url("sqlite:///a.db"), "sqlite:///a.db");
