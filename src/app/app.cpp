@@ -2,6 +2,7 @@
 #include "app/version.hpp"
 
 #include "accounts/account_store_sqlite.hpp"
+#include "app/file_store.hpp"
 #include "app/health_http.hpp"
 #include "app/housekeeping.hpp"
 #include "app/routes.hpp"
@@ -11,8 +12,6 @@
 #include "crypto/hash_scheduler.hpp"
 #include "crypto/keys.hpp"
 #include "files/files.hpp"
-#include "files/object_store_disk.hpp"
-#include "files/object_store_s3.hpp"
 #include "http/docs_pages.hpp"
 #include "http/openapi.hpp"
 #include "http/pipeline.hpp"
@@ -183,24 +182,6 @@ void log_certificate(const http::TlsCertificate& certificate)
     }
 }
 
-/// Null where files are kept on the disk.
-std::unique_ptr<s3::Client> make_bucket_client(const Settings& settings, const Clock& clock)
-{
-    const auto& files = settings.files;
-    if (files.minio_endpoint.empty()) {
-        return nullptr;
-    }
-    return std::make_unique<s3::Client>(
-        s3::ClientSettings{.endpoint = files.minio_endpoint,
-                           .tls = files.minio_secure,
-                           .ca_file = files.minio_ca_file,
-                           .bucket = files.minio_bucket,
-                           .region = files.minio_region,
-                           .addressing = files.minio_addressing,
-                           .credentials = {files.minio_access_key, files.minio_secret_key}},
-        clock);
-}
-
 http::ServerOptions server_options(const Settings& settings)
 {
     const auto& http = settings.http;
@@ -253,11 +234,7 @@ struct App::Parts {
         rate_limits::make_sqlite_security_counters(database, clock);
     mail::OutboxSqlite outbox{database};
     rate_limits::MemoryRateLimiter limiter{settings.rate_limits.entries_max};
-    WorkerPool file_workers{"files", settings.files.threads}; // wait for the disk, so that I/O threads need not
-    std::unique_ptr<s3::Client> bucket = make_bucket_client(settings, clock);
-    std::unique_ptr<files::ObjectStore> objects =
-        bucket ? files::make_s3_object_store(*bucket, data_folder, file_workers)
-               : files::make_disk_object_store(data_folder / "files", file_workers);
+    FileStore file_store{settings, data_folder, clock};
 
     // Mail: sealed in the outbox, taken out by one worker.
     const mail::Sealer sealer{keys};
@@ -270,7 +247,7 @@ struct App::Parts {
     sessions::LivingSessions living{*session_store, changes, cache_options<sessions::LivingSessions>(settings)};
     sessions::Sessions sessions{*session_store, living, tokens, clock, session_settings(settings)};
     profile::Profiles profiles{*accounts, changes, cache_options<profile::Profiles>(settings)};
-    files::Files files{*objects, *accounts, settings.files.upload_bytes_max};
+    files::Files files{file_store.objects(), *accounts, settings.files.upload_bytes_max};
     const verification::OneTimeCodes codes{keys, sealer, code_settings(settings)};
     verification::Verification verification{
         *codes_store,
@@ -399,9 +376,7 @@ void App::run()
     auto& parts = *parts_;
     parts.workers.spawn("mail", parts.delivery.run());
     parts.workers.spawn("housekeeping", parts.housekeeping.run());
-    if (parts.bucket) {
-        parts.workers.spawn("bucket", parts.bucket->prepare());
-    }
+    parts.workers.spawn("file store", parts.file_store.prepare());
     TaskGroup stopping(parts.first.get_executor());
     stopping.spawn("stop", parts.serve_until_told_to_stop());
     if (parts.certificate) {
