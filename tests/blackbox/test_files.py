@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from service import API, Service
+from test_tls import make_certificate
 
 BOUNDARY = "----b0undary"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
@@ -235,6 +236,24 @@ def test_a_connection_goes_on_after_files(jane):
         answer = connection.getresponse()
         assert answer.status == 422 and answer.read()
     connection.close()
+
+
+def test_files_come_back_over_tls_as_well(start, tmp_path):
+    certificate, key = make_certificate(tmp_path / "tls", "files.example")
+    service = start()
+    jane = Person(service)
+    service.stop()
+    service.settings.update(TLS_CERT_FILE=str(certificate), TLS_KEY_FILE=str(key))
+    service.start()
+    content = os.urandom(5_000_000)
+    with httpx.Client(base_url=f"https://127.0.0.1:{service.port}{API}/users", verify=False, timeout=30, trust_env=False,
+                      headers=jane.headers) as client:
+        for name in ("a.bin", "b.bin"):
+            assert client.post("/upload-file", content=form(name, content), headers={"content-type": FORM}).status_code == 200
+            assert client.get("/download-file/" + name).content == content
+            assert client.get("/download-file/" + name, headers={"range": "bytes=-10"}).content == content[-10:]
+        assert client.post("/upload-file", content=form("..", content), headers={"content-type": FORM}).status_code == 422
+        assert client.get("/download-file/a.bin").content == content
 
 
 # ---------------------------------------------------------------------- bad inputs
