@@ -6,7 +6,9 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import resource
+import shutil
 import signal
 import socket
 import sqlite3
@@ -516,6 +518,28 @@ def test_a_stop_in_the_middle_of_an_upload_leaves_nothing(start):
     assert drafts(service) == []
     upload.close()
     download.close()
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace (tools/install_packages.sh all)")
+def test_what_was_acknowledged_is_on_the_disk(release_binary, tmp_path):
+    service = Service(release_binary, tmp_path / "service", {}).start()
+    jane = Person(service)
+    trace = subprocess.Popen(["strace", "-f", "-y", "-p", str(service.process.pid), "-e", "trace=fsync,rename,unlink,sendto",
+                              "-o", tmp_path / "trace"], stderr=subprocess.PIPE, text=True)
+    assert "attached" in trace.stderr.readline()
+    assert jane.upload("a.txt", b"x").status_code == 200
+    assert jane.delete("a.txt").status_code == 200
+    trace.terminate()
+    trace.communicate()
+    calls = []
+    for line in (tmp_path / "trace").read_text().splitlines():
+        for call, sign in {"file": r"fsync.*/uploads/1>", "rename": r"rename.*/user-files/\d+/a.txt", "unlink": "unlink.*a.txt",
+                           "folder": r"fsync.*/user-files/\d+>", "answer": "sendto.*200 OK"}.items():
+            if re.search(sign, line) and "resumed" not in line:
+                calls.append(call)
+    assert calls == ["file", "rename", "folder", "answer", "unlink", "folder", "answer"]
+    service.stop()
 
 
 def kill_in_the_middle(binary, folder, rounds):
