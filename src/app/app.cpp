@@ -3,6 +3,7 @@
 
 #include "accounts/account_store_sqlite.hpp"
 #include "app/data_folder.hpp"
+#include "app/file_store.hpp"
 #include "app/health_http.hpp"
 #include "app/housekeeping.hpp"
 #include "app/routes.hpp"
@@ -11,8 +12,6 @@
 #include "crypto/hash_scheduler.hpp"
 #include "crypto/keys.hpp"
 #include "files/files.hpp"
-#include "files/object_store_disk.hpp"
-#include "files/object_store_s3.hpp"
 #include "http/docs_pages.hpp"
 #include "http/openapi.hpp"
 #include "http/pipeline.hpp"
@@ -99,11 +98,7 @@ struct App::Parts {
     std::unique_ptr<rate_limits::RateLimiter> shared_limiter =
         redis ? rate_limits::make_redis_rate_limiter(*redis, local_limiter) : nullptr;
     rate_limits::RateLimiter& limiter = redis ? *shared_limiter : local_limiter;
-    WorkerPool file_workers{"files", settings.files.threads}; // wait for the disk, so that I/O threads need not
-    std::unique_ptr<s3::Client> bucket = make_bucket_client(settings, clock);
-    std::unique_ptr<files::ObjectStore> objects =
-        bucket ? files::make_s3_object_store(*bucket, data_folder, file_workers)
-               : files::make_disk_object_store(data_folder / "files", file_workers);
+    FileStore file_store{settings, data_folder, clock};
 
     // Mail: sealed in the outbox, taken out by one worker.
     const mail::Sealer sealer{keys};
@@ -116,7 +111,7 @@ struct App::Parts {
     sessions::LivingSessions living{*session_store, changes, cache_options<sessions::LivingSessions>(settings)};
     sessions::Sessions sessions{*session_store, living, tokens, clock, session_settings(settings)};
     profile::Profiles profiles{*accounts, changes, cache_options<profile::Profiles>(settings)};
-    files::Files files{*objects, *accounts, settings.files.upload_bytes_max};
+    files::Files files{file_store.objects(), *accounts, settings.files.upload_bytes_max};
     const verification::OneTimeCodes codes{keys, sealer, code_settings(settings)};
     verification::Verification verification{
         *codes_store,
@@ -262,9 +257,7 @@ void App::run()
     auto& parts = *parts_;
     parts.workers.spawn("mail", parts.delivery.run());
     parts.workers.spawn("housekeeping", parts.housekeeping.run());
-    if (parts.bucket) {
-        parts.workers.spawn("bucket", parts.bucket->prepare());
-    }
+    parts.workers.spawn("file store", parts.file_store.prepare());
     TaskGroup stopping(parts.first.get_executor());
     stopping.spawn("stop", parts.serve_until_told_to_stop());
     if (parts.certificate) {

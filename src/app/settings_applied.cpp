@@ -114,23 +114,6 @@ http::ServerOptions with_tls(http::ServerOptions options, const http::TlsCertifi
     return options;
 }
 
-std::unique_ptr<s3::Client> make_bucket_client(const Settings& settings, const Clock& clock)
-{
-    const auto& files = settings.files;
-    if (files.minio_endpoint.empty()) {
-        return nullptr;
-    }
-    return std::make_unique<s3::Client>(
-        s3::ClientSettings{.endpoint = files.minio_endpoint,
-                           .tls = files.minio_secure,
-                           .ca_file = files.minio_ca_file,
-                           .bucket = files.minio_bucket,
-                           .region = files.minio_region,
-                           .addressing = files.minio_addressing,
-                           .credentials = {files.minio_access_key, files.minio_secret_key}},
-        clock);
-}
-
 http::ServerOptions server_options(const Settings& settings)
 {
     const auto& http = settings.http;

@@ -8,7 +8,6 @@
 #include "rate_limits/rates.hpp"
 #include "redis/client.hpp"
 #include "runtime/io_threads.hpp"
-#include "s3/client.hpp"
 #include "sessions/sessions.hpp"
 #include "sessions/tokens.hpp"
 #include "verification/one_time_code.hpp"
@@ -51,9 +50,6 @@ std::unique_ptr<mail::Mailer> make_mailer(const Settings& settings, std::ostream
 
 /// Null where this instance is alone. The threads outlive it.
 std::unique_ptr<redis::Client> make_redis(const Settings& settings, IoThreads& threads);
-
-/// Null where files are kept on the disk. The clock outlives it.
-std::unique_ptr<s3::Client> make_bucket_client(const Settings& settings, const Clock& clock);
 
 /// Nothing where HTTP is spoken in the clear. Throws StartRefused.
 std::optional<http::TlsCertificate> make_certificate(const Settings& settings);

@@ -270,7 +270,7 @@ std::string shown_as_url(std::string_view text)
 
 Parsed<std::string> parse_server(std::string_view text)
 {
-    const auto server = lower_case(trimmed(text));
+    auto server = lower_case(trimmed(text));
     if (server.contains("://")) {
         return std::unexpected("It begins with a scheme: leave that out, and say in MINIO_SECURE whether it is https");
     }

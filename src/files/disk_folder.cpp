@@ -78,6 +78,8 @@ DiskFolder::DiskFolder(const fs::path& folder) : files_(folder / "user-files"), 
         for (const auto& path : {folder, files_, drafts_}) {
             make_private_folder(path);
         }
+        synchronize(folder);
+        synchronize(folder / "..");
         std::size_t swept = 0;
         for (const auto& draft : fs::directory_iterator(drafts_)) {
             swept += fs::remove_all(draft.path());

@@ -6,7 +6,9 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import resource
+import shutil
 import signal
 import socket
 import sqlite3
@@ -19,6 +21,7 @@ import httpx
 import pytest
 
 from service import API, Service
+from test_tls import make_certificate
 
 BOUNDARY = "----b0undary"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
@@ -235,6 +238,24 @@ def test_a_connection_goes_on_after_files(jane):
         answer = connection.getresponse()
         assert answer.status == 422 and answer.read()
     connection.close()
+
+
+def test_files_come_back_over_tls_as_well(start, tmp_path):
+    certificate, key = make_certificate(tmp_path / "tls", "files.example")
+    service = start()
+    jane = Person(service)
+    service.stop()
+    service.settings.update(TLS_CERT_FILE=str(certificate), TLS_KEY_FILE=str(key))
+    service.start()
+    content = os.urandom(5_000_000)
+    with httpx.Client(base_url=f"https://127.0.0.1:{service.port}{API}/users", verify=False, timeout=30, trust_env=False,
+                      headers=jane.headers) as client:
+        for name in ("a.bin", "b.bin"):
+            assert client.post("/upload-file", content=form(name, content), headers={"content-type": FORM}).status_code == 200
+            assert client.get("/download-file/" + name).content == content
+            assert client.get("/download-file/" + name, headers={"range": "bytes=-10"}).content == content[-10:]
+        assert client.post("/upload-file", content=form("..", content), headers={"content-type": FORM}).status_code == 422
+        assert client.get("/download-file/a.bin").content == content
 
 
 # ---------------------------------------------------------------------- bad inputs
@@ -497,6 +518,28 @@ def test_a_stop_in_the_middle_of_an_upload_leaves_nothing(start):
     assert drafts(service) == []
     upload.close()
     download.close()
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace (tools/install_packages.sh all)")
+def test_what_was_acknowledged_is_on_the_disk(release_binary, tmp_path):
+    service = Service(release_binary, tmp_path / "service", {}).start()
+    jane = Person(service)
+    trace = subprocess.Popen(["strace", "-f", "-y", "-p", str(service.process.pid), "-e", "trace=fsync,rename,unlink,sendto",
+                              "-o", tmp_path / "trace"], stderr=subprocess.PIPE, text=True)
+    assert "attached" in trace.stderr.readline()
+    assert jane.upload("a.txt", b"x").status_code == 200
+    assert jane.delete("a.txt").status_code == 200
+    trace.terminate()
+    trace.communicate()
+    calls = []
+    for line in (tmp_path / "trace").read_text().splitlines():
+        for call, sign in {"file": r"fsync.*/uploads/1>", "rename": r"rename.*/user-files/\d+/a.txt", "unlink": "unlink.*a.txt",
+                           "folder": r"fsync.*/user-files/\d+>", "answer": "sendto.*200 OK"}.items():
+            if re.search(sign, line) and "resumed" not in line:
+                calls.append(call)
+    assert calls == ["file", "rename", "folder", "answer", "unlink", "folder", "answer"]
+    service.stop()
 
 
 def kill_in_the_middle(binary, folder, rounds):
