@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/support/free_port.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <chrono>
@@ -12,9 +13,6 @@
 #include <sys/types.h>
 
 namespace watchword::tests {
-
-/// A port of 127.0.0.1 that nobody used a moment ago.
-std::uint16_t free_port();
 
 /// A real redis-server, or a Sentinel, on a free port of 127.0.0.1 with a folder of its own. It keeps nothing on disk
 /// and ends with the test, however that ends.

@@ -1,0 +1,199 @@
+#include "postgres/connection.hpp"
+
+#include "base/unavailable.hpp"
+#include "postgres/failure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace watchword::postgres {
+namespace {
+
+// The statements of this program are some dozens; those of maintenance come and go.
+constexpr std::size_t prepared_max = 500;
+
+std::string server_options(const ConnectionOptions& options)
+{
+    // PgBouncer refuses connections that set these.
+    return options.prepares ? fmt::format("-c statement_timeout={} -c lock_timeout={}",
+                                          options.statement_timeout.count(), options.lock_timeout.count())
+                            : "";
+}
+
+/// libpq's messages go over several lines and end with one; none holds the password.
+std::string one_line(const char* message)
+{
+    std::string text(message);
+    std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+}
+
+}
+
+Handle connect(const ConnectionOptions& options)
+{
+    const auto server = server_options(options);
+    // What stands behind the URL wins over it, and libpq's defaults stand before it.
+    const std::array<const char*, 11> names{"target_session_attrs",
+                                            "connect_timeout",
+                                            "tcp_user_timeout",
+                                            "keepalives_idle",
+                                            "keepalives_interval",
+                                            "keepalives_count",
+                                            "application_name",
+                                            "dbname",
+                                            "client_encoding",
+                                            "options",
+                                            nullptr};
+    const std::array<const char*, 11> values{
+        "read-write",   "2",    "5000", "10", "5", "3", "watchword", options.location.url().reveal().c_str(), "UTF8",
+        server.c_str(), nullptr};
+    Handle handle(PQconnectdbParams(names.data(), values.data(), 1));
+    if (!handle || PQstatus(handle.get()) != CONNECTION_OK) {
+        throw Unavailable(fmt::format("cannot connect to PostgreSQL at {}: {}", options.location.description(),
+                                      handle ? one_line(PQerrorMessage(handle.get())) : "no memory"));
+    }
+    // What PostgreSQL only remarks goes to standard error otherwise.
+    PQsetNoticeProcessor(handle.get(), [](void*, const char*) {}, nullptr);
+    return handle;
+}
+
+void Request::tell(std::exception_ptr thrown, std::vector<Rows> answers)
+{
+    if (auto told = std::exchange(done, nullptr)) {
+        told(std::move(thrown), std::move(answers));
+    }
+}
+
+Connection::Connection(Handle handle, bool prepares) : handle_(std::move(handle)), prepares_(prepares)
+{
+    if (PQsetnonblocking(handle_.get(), 1) != 0 || PQenterPipelineMode(handle_.get()) != 1) {
+        throw Unavailable("PostgreSQL's connection cannot be used");
+    }
+}
+
+void Connection::send(std::shared_ptr<Request> request)
+{
+    flights_.push_back({std::move(request), {}, {}, nullptr});
+    auto& flight = flights_.back();
+    for (const auto& statement : flight.request->flight.statements()) {
+        send_statement(statement, flight);
+    }
+    if (PQpipelineSync(handle_.get()) != 1) {
+        give_up("the connection to PostgreSQL takes nothing more");
+    }
+}
+
+void Connection::send_statement(const Statement& statement, InFlight& flight)
+{
+    std::vector<const char*> values;
+    std::vector<int> lengths;
+    std::vector<int> formats;
+    for (const auto& parameter : statement.parameters) {
+        values.push_back(parameter.value ? parameter.value->c_str() : nullptr);
+        lengths.push_back(parameter.value ? static_cast<int>(parameter.value->size()) : 0);
+        formats.push_back(parameter.is_binary ? 1 : 0);
+    }
+    const int count = static_cast<int>(values.size());
+    auto name = prepared_.find(statement.sql);
+    if (name == prepared_.end() && prepares_ && prepared_.size() < prepared_max) {
+        name = prepared_.emplace(statement.sql, fmt::format("w{}", ++names_)).first;
+        PQsendPrepare(handle_.get(), name->second.c_str(), statement.sql.c_str(), 0, nullptr);
+        flight.steps.push_back({statement.sql});
+    }
+    constexpr int binary = 1;
+    if (name != prepared_.end()) {
+        PQsendQueryPrepared(handle_.get(), name->second.c_str(), count, values.data(), lengths.data(), formats.data(),
+                            binary);
+    } else {
+        PQsendQueryParams(handle_.get(), statement.sql.c_str(), count, nullptr, values.data(), lengths.data(),
+                          formats.data(), binary);
+    }
+    flight.steps.emplace_back();
+}
+
+bool Connection::flush()
+{
+    const int left = PQflush(handle_.get());
+    if (left < 0) {
+        give_up("the connection to PostgreSQL was lost");
+    }
+    return left > 0;
+}
+
+void Connection::receive()
+{
+    if (PQconsumeInput(handle_.get()) != 1) {
+        give_up("the connection to PostgreSQL was lost");
+    }
+    // Between the results of two statements libpq gives null; so it does for ever once the connection is broken.
+    while (end_.empty() && !flights_.empty() && PQisBusy(handle_.get()) == 0) {
+        std::shared_ptr<const PGresult> result(PQgetResult(handle_.get()),
+                                               [](const PGresult* owned) { PQclear(const_cast<PGresult*>(owned)); });
+        if (result) {
+            take(std::move(result));
+        } else if (PQstatus(handle_.get()) != CONNECTION_OK) {
+            give_up("the connection to PostgreSQL was lost");
+        }
+    }
+    if (end_.empty() && PQstatus(handle_.get()) != CONNECTION_OK) {
+        give_up("the connection to PostgreSQL was lost");
+    }
+}
+
+void Connection::take(std::shared_ptr<const PGresult> result)
+{
+    auto& flight = flights_.front();
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) {
+        const auto answered = std::move(flight);
+        flights_.pop_front();
+        answered.request->tell(answered.failure, answered.answers);
+        return;
+    }
+    const bool is_success = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    const auto preparing = flight.steps.empty() ? std::string() : std::move(flight.steps.front().preparing);
+    if (!flight.steps.empty()) {
+        flight.steps.pop_front();
+    }
+    if (is_success && preparing.empty()) {
+        flight.answers.push_back(rows_of(result));
+    }
+    if (!is_success && !preparing.empty()) {
+        prepared_.erase(preparing);
+    }
+    if (status == PGRES_FATAL_ERROR) {
+        flight.failure = failure_of(result.get());
+        if (tells_to_leave(result.get())) {
+            const auto failure = flight.failure;
+            flight.request->tell(failure);
+            give_up("PostgreSQL stops, takes no writes, or has forgotten this connection");
+        }
+    }
+}
+
+void Connection::give_up(std::string reason)
+{
+    if (!end_.empty()) {
+        return;
+    }
+    end_ = std::move(reason);
+    for (auto& flight : std::exchange(flights_, {})) {
+        flight.request->tell(std::make_exception_ptr(Unavailable(end_)));
+    }
+}
+
+void Connection::expire()
+{
+    for (auto& flight : flights_) {
+        if (flight.request->deadline.expired()) {
+            flight.request->tell(std::make_exception_ptr(Unavailable("PostgreSQL has not answered in time")));
+        }
+    }
+}
+
+}

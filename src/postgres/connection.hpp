@@ -1,0 +1,109 @@
+#pragma once
+
+#include "postgres/flight.hpp"
+#include "postgres/location.hpp"
+#include "postgres/row.hpp"
+#include "runtime/deadline.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <libpq-fe.h>
+
+namespace watchword::postgres {
+
+/// How every connection is opened.
+struct ConnectionOptions {
+    Location location;
+
+    /// Statements are prepared once a connection. Off for PgBouncer in transaction mode, which hands the server's
+    /// connections round, and which takes no `options` either: set the timeouts for the role there (ALTER ROLE … SET).
+    bool prepares = true;
+
+    std::chrono::milliseconds statement_timeout = std::chrono::seconds{8};
+    std::chrono::milliseconds lock_timeout = std::chrono::seconds{4};
+};
+
+struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+using Handle = std::unique_ptr<PGconn, Finish>;
+
+/// Connects to a server that can be written to, and waits for it: not for an I/O thread. Each host gets two seconds.
+/// `statement_timeout` zero: none. Throws Unavailable with the reason, without the password.
+Handle connect(const ConnectionOptions& options);
+
+/// A flight that somebody waits for.
+struct Request {
+    using Done = std::function<void(std::exception_ptr, std::vector<Rows>)>;
+
+    Flight flight;
+    Deadline deadline;
+    Done done; ///< empty once it was called
+
+    /// Tells whoever waits, if nobody has yet.
+    void tell(std::exception_ptr thrown, std::vector<Rows> answers = {});
+};
+
+/// One connection in pipeline mode: flights go out one behind another, each with a Sync of its own, and their answers
+/// come back in that order. An error stays in its flight. Never waits. Lives on one I/O thread.
+class Connection {
+public:
+    Connection(Handle handle, bool prepares);
+
+    int socket() const { return PQsocket(handle_.get()); }
+
+    /// How many flights have not been answered.
+    std::size_t in_flight() const { return flights_.size(); }
+
+    /// When the oldest of them should have been answered.
+    const Deadline& oldest_deadline() const { return flights_.front().request->deadline; }
+
+    /// Puts the flight on its way; `flush` moves it.
+    void send(std::shared_ptr<Request> request);
+
+    /// Sends what the kernel takes; whether something is left for when the socket is writable.
+    bool flush();
+
+    /// Takes what has come and tells those whose answers are complete.
+    void receive();
+
+    /// Why the connection is of no more use; empty while it is.
+    const std::string& end() const { return end_; }
+
+    /// Tells all who wait that there will be no answer, and those of the future.
+    void give_up(std::string reason);
+
+    /// Gives up on flights whose time is over; their answers are dropped when they come.
+    void expire();
+
+private:
+    struct Step {
+        std::string preparing; ///< the statement that it prepares; empty: it runs one
+    };
+    struct InFlight {
+        std::shared_ptr<Request> request;
+        std::deque<Step> steps;
+        std::vector<Rows> answers;
+        std::exception_ptr failure;
+    };
+
+    void send_statement(const Statement& statement, InFlight& flight);
+    void take(std::shared_ptr<const PGresult> result);
+
+    Handle handle_;
+    const bool prepares_;
+    std::unordered_map<std::string, std::string> prepared_; ///< names of prepared statements by their text
+    std::size_t names_ = 0;
+    std::deque<InFlight> flights_;
+    std::string end_;
+};
+
+}

@@ -1,0 +1,123 @@
+#include "postgres/database.hpp"
+
+#include "postgres/lanes.hpp"
+#include "runtime/worker_pool.hpp"
+
+#include <optional>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+
+namespace watchword::postgres {
+namespace {
+
+// Beyond it a request would not be answered before its deadline anyway.
+constexpr std::size_t waiting_max = 10'000;
+
+// A round trip's worth of small reads; the server works them off one after another.
+constexpr std::size_t reads_under_way = 64;
+
+constexpr std::size_t connector_threads = 4;
+
+std::size_t share(std::size_t total, std::size_t threads)
+{
+    return (total + threads - 1) / threads;
+}
+
+/// Submits on the thread of the lanes and resumes the caller on its own.
+Task<std::vector<Rows>> answers_to(asio::io_context& context, Lanes& lanes, Flight flight, Deadline deadline)
+{
+    auto start = [&context, &lanes, flight = std::move(flight), deadline](auto done) mutable {
+        auto request = std::make_shared<Request>(Request{std::move(flight), deadline, std::move(done)});
+        asio::dispatch(context, [&lanes, request = std::move(request)] { lanes.submit(request); });
+    };
+    co_return co_await resume_here_when<std::vector<Rows>>(std::move(start));
+}
+
+}
+
+struct Database::Threads {
+    struct Thread {
+        asio::io_context& context;
+        Lanes reads;
+        Lanes writes;
+
+        Thread(asio::io_context& own, const ConnectionOptions& connection, const LaneOptions& reading,
+               const LaneOptions& writing, WorkerPool& connectors)
+            : context(own), reads(own, connection, reading, connectors), writes(own, connection, writing, connectors)
+        {
+        }
+    };
+
+    WorkerPool connectors{"pg-connect", connector_threads};
+    std::vector<std::unique_ptr<Thread>> all;
+
+    Threads(IoThreads& threads, const DatabaseOptions& options)
+    {
+        const auto count = threads.count();
+        const LaneOptions reading{.kept = 1,
+                                  .extra = 0,
+                                  .depth = reads_under_way,
+                                  .waiting_max = waiting_max,
+                                  .waiting_time = options.waiting_time,
+                                  .recycle = options.recycle};
+        const LaneOptions writing{.kept = share(options.write_connections, count),
+                                  .extra = share(options.extra_connections, count),
+                                  .depth = 1,
+                                  .waiting_max = waiting_max,
+                                  .waiting_time = options.waiting_time,
+                                  .recycle = options.recycle};
+        for (std::size_t i = 0; i < count; ++i) {
+            auto& context = threads.context(i);
+            all.push_back(std::make_unique<Thread>(context, options.connection, reading, writing, connectors));
+        }
+    }
+
+    Thread& own() { return *all[IoThreads::current()]; }
+};
+
+Database::Database(IoThreads& threads, DatabaseOptions options)
+    : options_(std::move(options)), threads_(std::make_unique<Threads>(threads, options_))
+{
+}
+
+Database::~Database() = default;
+
+WorkerPool& Database::connectors()
+{
+    return threads_->connectors;
+}
+
+void Database::start()
+{
+    for (auto& thread : threads_->all) {
+        asio::post(thread->context, [&thread = *thread] {
+            thread.reads.start();
+            thread.writes.start();
+        });
+    }
+}
+
+Task<> Database::stop()
+{
+    for (auto& thread : threads_->all) {
+        co_await asio::co_spawn(thread->context, thread->reads.stop(), asio::use_awaitable);
+        co_await asio::co_spawn(thread->context, thread->writes.stop(), asio::use_awaitable);
+    }
+}
+
+Task<Rows> Database::read_flight(Flight flight, Deadline deadline)
+{
+    auto& own = threads_->own();
+    auto answers = co_await answers_to(own.context, own.reads, std::move(flight), deadline);
+    co_return std::move(answers.front());
+}
+
+Task<std::vector<Rows>> Database::write(Flight flight, Deadline deadline)
+{
+    auto& own = threads_->own();
+    co_return co_await answers_to(own.context, own.writes, std::move(flight), deadline);
+}
+
+}

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/unavailable.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include <libpq-fe.h>
+
+namespace watchword::postgres {
+
+/// A statement that PostgreSQL refuses for what it says: a mistake in the program, or a value that no column takes.
+class Failure : public std::runtime_error {
+public:
+    Failure(std::string sqlstate, const std::string& text) : std::runtime_error(text), sqlstate_(std::move(sqlstate)) {}
+
+    /// Five characters (PostgreSQL manual, appendix A).
+    const std::string& sqlstate() const { return sqlstate_; }
+
+private:
+    std::string sqlstate_;
+};
+
+/// What a result with an error stands for. What may be over in a moment is Unavailable: a lost connection, a timeout, a
+/// deadlock, too many connections, a server that shuts down or has become read-only. All else is Failure. The text
+/// never holds a value of the statement.
+std::exception_ptr failure_of(const PGresult* result);
+
+/// Whether the connection that said so is of no use any more: its server stops or takes no writes now, or has forgotten
+/// what was prepared.
+bool tells_to_leave(const PGresult* result);
+
+}

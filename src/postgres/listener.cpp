@@ -1,0 +1,177 @@
+#include "postgres/listener.hpp"
+
+#include "base/log.hpp"
+#include "base/unavailable.hpp"
+#include "runtime/worker_pool.hpp"
+
+#include <random>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+namespace watchword::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+using Steady = std::chrono::steady_clock;
+
+constexpr auto echo_interval = 1s;
+constexpr auto echo_patience = 2s;
+constexpr auto watch_interval = 100ms;
+constexpr auto retry_pause = 250ms;
+
+std::string own_echo()
+{
+    std::random_device random;
+    return fmt::format("echo:{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
+Handle connect_and_listen(const ConnectionOptions& options)
+{
+    auto handle = connect(options);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(handle.get(), "LISTEN watchword_changes"),
+                                                               PQclear);
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+        throw Unavailable("PostgreSQL does not let us LISTEN");
+    }
+    PQsetnonblocking(handle.get(), 1);
+    return handle;
+}
+
+}
+
+Listener::Listener(IoThreads& threads, Database& database, ConnectionOptions direct, const ChangeFeed& feed)
+    : context_(threads.context(0)),
+      database_(database),
+      direct_(std::move(direct)),
+      feed_(feed),
+      echo_(own_echo()),
+      retry_timer_(context_),
+      echo_timer_(context_),
+      watch_timer_(context_),
+      tasks_(context_.get_executor())
+{
+}
+
+Listener::~Listener() = default;
+
+void Listener::start()
+{
+    feed_.interrupted();
+    asio::post(context_, [this] {
+        tasks_.spawn("postgres listen", listen());
+        tasks_.spawn("postgres echo", send_echoes());
+        tasks_.spawn("postgres watch", watch());
+    });
+}
+
+Task<> Listener::stop()
+{
+    auto end = [](Listener& self) -> Task<> {
+        self.stopping_ = true;
+        for (auto* timer : {&self.retry_timer_, &self.echo_timer_, &self.watch_timer_}) {
+            timer->cancel();
+        }
+        if (self.socket_) {
+            self.socket_->cancel();
+        }
+        co_await self.tasks_.wait();
+    };
+    co_await asio::co_spawn(context_, end(*this), asio::use_awaitable);
+}
+
+Task<> Listener::pause(asio::steady_timer& timer, std::chrono::milliseconds time)
+{
+    if (!stopping_) {
+        timer.expires_after(time);
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+}
+
+Task<> Listener::listen()
+{
+    bool was_lost = false;
+    while (!stopping_) {
+        try {
+            auto open = [this] { return connect_and_listen(direct_); };
+            const auto handle = co_await database_.connectors().run(std::move(open));
+            was_lost = false;
+            co_await hear(handle.get());
+        } catch (const std::exception& exception) {
+            if (!std::exchange(was_lost, true) && !stopping_) {
+                log::warning("postgres", "changes on other instances cannot be heard; trying again",
+                             {{"reason", exception.what()}});
+            }
+        }
+        co_await pause(retry_timer_, retry_pause);
+    }
+}
+
+/// Returns when the connection is of no more use.
+Task<> Listener::hear(PGconn* connection)
+{
+    socket_.emplace(context_, PQsocket(connection));
+    bool works = true;
+    while (works && !stopping_) {
+        const auto [error] = co_await socket_->async_wait(Descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+        works = !error && PQconsumeInput(connection) == 1 && PQstatus(connection) == CONNECTION_OK;
+        while (auto* const notice = PQnotifies(connection)) {
+            const std::unique_ptr<PGnotify, decltype(&PQfreemem)> owned(notice, PQfreemem);
+            heard(notice->extra);
+        }
+    }
+    socket_->release(); // the socket is libpq's
+    socket_.reset();
+}
+
+void Listener::heard(std::string_view payload)
+{
+    if (payload == echo_) {
+        echoed_at_ = Steady::now();
+        if (std::exchange(interrupted_, false)) {
+            feed_.resumed();
+        }
+        return;
+    }
+    const auto colon = payload.find(':');
+    if (colon != std::string_view::npos) {
+        feed_.changed(payload.substr(0, colon), payload.substr(colon + 1));
+    }
+}
+
+Task<> Listener::send_echoes()
+{
+    while (!stopping_) {
+        try {
+            Flight flight;
+            flight.add("SELECT pg_notify('watchword_changes', $1::text)", echo_);
+            co_await database_.write(std::move(flight), Deadline::after(echo_patience));
+        } catch (const std::exception&) {
+            // The silence that follows says it; the lanes have logged why.
+        }
+        co_await pause(echo_timer_, echo_interval);
+    }
+}
+
+Task<> Listener::watch()
+{
+    while (!stopping_) {
+        co_await pause(watch_timer_, watch_interval);
+        const bool is_silent = echoed_at_ && Steady::now() - *echoed_at_ > echo_patience;
+        if (!interrupted_ && is_silent) {
+            interrupted_ = true;
+            log::warning("postgres",
+                         "changes on other instances are not heard; nothing is kept in memory until they are");
+            feed_.interrupted();
+            // A link that is dead on one side only may never end by itself.
+            if (socket_) {
+                socket_->cancel();
+            }
+        }
+    }
+}
+
+}

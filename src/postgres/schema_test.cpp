@@ -1,0 +1,101 @@
+#include "postgres/schema.hpp"
+
+#include "base/start_refused.hpp"
+#include "base/unavailable.hpp"
+#include "tests/support/postgres_database.hpp"
+
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace watchword::postgres {
+namespace {
+
+using testing::HasSubstr;
+using tests::PostgresDatabase;
+using tests::PostgresServer;
+
+class PostgresSchemaTest : public testing::Test {
+protected:
+    PostgresServer& server = PostgresServer::shared();
+    std::string url = server.new_database();
+    ConnectionOptions options = PostgresDatabase::options(url);
+
+    std::string ask(const std::string& sql) { return server.run(sql, url); }
+
+    std::string refusal(std::vector<EmbeddedText> migrations)
+    {
+        try {
+            establish_schema(options, migrations);
+            return "accepted";
+        } catch (const StartRefused& refused) {
+            return refused.what();
+        }
+    }
+};
+
+TEST_F(PostgresSchemaTest, AppliesWhatIsMissingAndRemembersIt)
+{
+    establish_schema(options);
+    EXPECT_EQ(ask("SELECT max(version) FROM watchword_migrations"), std::to_string(schema_version()));
+    EXPECT_EQ(ask("SELECT count(*) FROM users"), "0");
+    establish_schema(options);
+    EXPECT_EQ(ask("SELECT count(*) FROM watchword_migrations"), std::to_string(schema_version()));
+}
+
+TEST_F(PostgresSchemaTest, LetsInstancesThatStartTogetherApplyEachMigrationOnce)
+{
+    std::vector<std::string> failures(4);
+    {
+        std::vector<std::jthread> instances;
+        for (auto& failure : failures) {
+            instances.emplace_back([this, &failure] {
+                try {
+                    establish_schema(options);
+                } catch (const std::exception& exception) {
+                    failure = exception.what();
+                }
+            });
+        }
+    }
+    EXPECT_THAT(failures, testing::Each(""));
+    EXPECT_EQ(ask("SELECT count(*) FROM watchword_migrations"), std::to_string(schema_version()));
+}
+
+TEST_F(PostgresSchemaTest, KeepsNothingOfAMigrationThatFails)
+{
+    EXPECT_THAT(refusal({{"0001_one.sql", "CREATE TABLE one (i integer);"},
+                         {"0002_two.sql", "CREATE TABLE two (i integer);\nSELECT nothing;"}}),
+                HasSubstr("the migration 0002_two.sql was refused by PostgreSQL"));
+    EXPECT_EQ(ask("SELECT to_regclass('one') IS NOT NULL AND to_regclass('two') IS NULL"), "t");
+    EXPECT_EQ(refusal({{"0001_one.sql", "CREATE TABLE one (i integer);"}, {"0002_two.sql", "CREATE TABLE two ();"}}),
+              "accepted");
+}
+
+TEST_F(PostgresSchemaTest, RunsStatementsThatStandAlone)
+{
+    EXPECT_EQ(
+        refusal({{"0001_one.sql", "CREATE TABLE one (i integer);"},
+                 {"0002_two.sql", "-- not in a transaction\n-- Why; so.\nCREATE INDEX CONCURRENTLY a\n    ON one (i);\n"
+                                  "CREATE INDEX CONCURRENTLY b ON one (i);\n"}}),
+        "accepted");
+    EXPECT_EQ(ask("SELECT count(*) FROM pg_indexes WHERE tablename = 'one'"), "2");
+}
+
+TEST_F(PostgresSchemaTest, RefusesADatabaseOfANewerVersion)
+{
+    establish_schema(options);
+    ask("INSERT INTO watchword_migrations (version, name) VALUES (999, 'later')");
+    EXPECT_THAT(refusal({{"0001_one.sql", ""}}), HasSubstr("has schema 999, this program knows schemas up to 1"));
+}
+
+TEST_F(PostgresSchemaTest, IsUnavailableWhereNobodyListens)
+{
+    options.location = Location::parse("postgresql://watchword@127.0.0.1:1/none").value();
+    EXPECT_THROW(establish_schema(options), Unavailable);
+}
+
+}
+}
