@@ -1,9 +1,12 @@
 """TLS at the listener: who is let in, what every answer says, and a new certificate without a restart."""
+import concurrent.futures
+import contextlib
 import os
 import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 import pytest
@@ -94,3 +97,58 @@ def test_files_that_do_not_fit_stop_the_start(binary, tmp_path, files, settings,
     result = service.run()
     assert result.returncode == 1
     assert named in result.stderr
+
+
+def test_sessions_are_resumed_and_a_new_certificate_only_costs_a_whole_handshake(secured, files):
+    context = ssl.create_default_context(cafile=files[0])
+    context.maximum_version = ssl.TLSVersion.TLSv1_2  # where a session can be had before the first answer
+
+    def session_after(session=None):
+        with context.wrap_socket(socket.create_connection(("127.0.0.1", secured.port), timeout=10),
+                                 server_hostname="first.example", session=session) as connection:
+            assert ask(connection).startswith("HTTP/1.1 200 ")
+            return connection.session, connection.session_reused
+
+    session, reused = session_after()
+    assert not reused
+    assert session_after(session)[1]
+    shown = secured.printed().count("speaking TLS")
+    secured.process.send_signal(signal.SIGHUP)
+    while secured.printed().count("speaking TLS") == shown:
+        time.sleep(0.05)
+    assert not session_after(session)[1]
+
+
+def test_hundreds_of_handshakes_at_once(secured, files):
+    def shake(_):
+        with connect(secured, files[0], "first.example") as connection:
+            return ask(connection, last=True).split()[1]
+
+    with concurrent.futures.ThreadPoolExecutor(32) as clients:
+        assert list(clients.map(shake, range(400))) == ["200"] * 400
+
+
+def test_a_client_that_sends_without_end_leaves_the_others_their_turn(start, files):
+    service = start(TLS_CERT_FILE=str(files[0]), TLS_KEY_FILE=str(files[1]), IO_THREADS="1")
+    endless = subprocess.Popen(["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{service.port}"],
+                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def send():
+        with contextlib.suppress(OSError):
+            while True:
+                endless.stdin.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 400)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        with connect(service, files[0], "first.example") as connection:
+            connection.settimeout(3)
+            for _ in range(100):
+                assert ask(connection).startswith("HTTP/1.1 200 ")
+                time.sleep(0.01)
+    finally:
+        endless.kill()
+        sender.join()
+        with contextlib.suppress(OSError):
+            endless.stdin.close()
+        endless.wait()
