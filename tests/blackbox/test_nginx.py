@@ -80,11 +80,12 @@ APPENDING = [("proxy_set_header X-Forwarded-For $remote_addr;", "proxy_set_heade
 
 
 @pytest.mark.parametrize("changes", [[], APPENDING], ids=["overwritten", "appended"])
-@pytest.mark.parametrize("lie", LIES)
-def test_what_a_client_says_of_its_address_changes_nothing(proxied, lie, changes):
+def test_what_a_client_says_of_its_address_changes_nothing(proxied, changes):
     _, nginx = proxied(changes, RATE_LIMIT_LOGIN="3/minute")
-    with client_at(JANE, nginx) as jane, client_at(MARY, nginx) as mary:
-        assert [guess(jane, LIES[lie](i)) for i in range(8)] == [400] * 3 + [429] * 5
+    for number, (lie, headers) in enumerate(LIES.items()):
+        with client_at(f"127.0.1.{number}", nginx) as liar:
+            assert [guess(liar, headers(i)) for i in range(8)] == [400] * 3 + [429] * 5, lie
+    with client_at(MARY, nginx) as mary:
         assert guess(mary) == 400
 
 
@@ -113,7 +114,7 @@ def test_uploads_get_their_status_and_no_reset(proxied, tmp_path, options):
     fits, too_large = tmp_path / "fits.bin", tmp_path / "large.bin"
     fits.write_bytes(b"x" * 10_000_000)
     too_large.write_bytes(b"x" * 40_000_000)
-    for _ in range(5):
+    for _ in range(3):
         status, seconds = upload(nginx, fits, token, *options)
         assert status == 200 and seconds < 5
         assert upload(nginx, fits, None, *options)[0] == 401

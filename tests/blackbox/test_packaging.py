@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from service import Service
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -36,3 +38,16 @@ def test_the_container_has_every_library_of_the_program(release_binary):
     for library in libraries:
         owners = {line.split(":")[0] for line in asked("dpkg", "-S", f"*/{library}").splitlines()}
         assert not owners or owners & brought, (library, owners)
+
+
+def test_the_settings_of_the_composed_service_are_settings(binary, tmp_path):
+    """Every variable that compose.yaml gives the service is one that it knows, with a value that it takes."""
+    area = re.search(r"  watchword:\n.*?environment:\n(.*?)    volumes:", (ROOT / "compose.yaml").read_text(), re.S)[1]
+    given = dict(re.findall(r"^      (\w+): \"?(.*?)\"?$", area, re.M))
+    assert len(given) > 10
+    values = {name: "0123456789abcdef" * 3 if value.startswith("${") else value for name, value in given.items()}
+    service = Service(binary, tmp_path / "service", values)
+    printed = service.run("config")
+    assert printed.returncode == 0, printed.stderr
+    for name in given:
+        assert re.search(rf"^\W*{name}\b.*environment", printed.stdout, re.M), name
