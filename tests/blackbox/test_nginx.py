@@ -1,4 +1,7 @@
 """The packaged configuration of nginx in front of the real service: who the client is, and what uploads meet."""
+import contextlib
+import re
+import socket
 import ssl
 import subprocess
 
@@ -119,3 +122,46 @@ def test_uploads_get_their_status_and_no_reset(proxied, tmp_path, options):
         assert status == 200 and seconds < 5
         assert upload(nginx, fits, None, *options)[0] == 401
         assert upload(nginx, too_large, token, *options)[0] == 413
+
+
+PERSON = b'{"email": "smuggled@example.com", "password": "secret123", "full_name": "Nobody"}'
+MARKER = (b"POST /api/v1/users HTTP/1.1\r\nHost: auth.example.com\r\nContent-Type: application/json\r\n"
+          b"Content-Length: %d\r\n\r\n" % len(PERSON)) + PERSON
+
+# Heads of requests behind which the marker is, for nginx, a part of the body or of what it refuses.
+SMUGGLING = {
+    "length and chunks": b"Content-Length: %(all)d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunks and length": b"Transfer-Encoding: chunked\r\nContent-Length: %(all)d\r\n\r\n0\r\n\r\n",
+    "a blank before the colon": b"Content-Length: %(all)d\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    "a vertical tab": b"Content-Length: %(all)d\r\nTransfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n",
+    "an underscore": b"Content-Length: %(all)d\r\nTransfer_Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a line feed alone": b"Content-Length: %(all)d\r\nX: y\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a carriage return alone": b"Content-Length: %(all)d\r\nX: y\rTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a folded line": b"Content-Length: %(all)d\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+    "another coding": b"Content-Length: %(all)d\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "two lengths": b"Content-Length: 5\r\nContent-Length: %(all)d\r\n\r\n0\r\n\r\n",
+    "a length with a sign": b"Content-Length: +%(all)d\r\n\r\n0\r\n\r\n",
+    "one chunk around it": b"Transfer-Encoding: chunked\r\n\r\n%(marker)x;a=\n0\r\n",
+    "a length that is dropped": b"Connection: Content-Length\r\nContent-Length: %(all)d\r\n\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/auth/login", "/api/v1/users/upload-file"])
+def test_no_request_is_smuggled_past_the_proxy(proxied, path):
+    service, nginx = proxied()
+    context = ssl.create_default_context(cafile=nginx.certificate)
+    context.check_hostname = False
+    for name, framing in SMUGGLING.items():
+        head = framing % {b"all": len(MARKER) + 5, b"marker": len(MARKER)}
+        with context.wrap_socket(socket.create_connection(("127.0.0.1", nginx.port), timeout=1)) as connection:
+            connection.sendall(b"POST " + path.encode() + b" HTTP/1.1\r\nHost: auth.example.com\r\n"
+                               b"Content-Type: application/json\r\n" + head + MARKER)
+            received = b""
+            with contextlib.suppress(TimeoutError, ConnectionResetError):
+                while chunk := connection.recv(65536):
+                    received += chunk
+        assert re.findall(rb"HTTP/1.1 (2..)", received) == [], (name, received)
+        assert service.count("users") == 0, name
+    # The marker would have worked.
+    service.raw(MARKER, wait=2)
+    assert service.count("users") == 1

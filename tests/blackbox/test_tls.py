@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from certificates import make_certificate
+from certificates import make_certificate, make_expired_certificate
 from service import Service
 
 
@@ -89,6 +89,53 @@ def test_files_that_do_not_fit_stop_the_start(binary, tmp_path, files, settings,
     result = service.run()
     assert result.returncode == 1
     assert named in result.stderr
+
+
+def test_a_certificate_that_has_expired_is_told_of_and_served_all_the_same(start, tmp_path):
+    certificate, key = make_expired_certificate(tmp_path / "tls", "first.example")
+    service = start(TLS_CERT_FILE=str(certificate), TLS_KEY_FILE=str(key))
+    while "has expired: clients will refuse it" not in service.printed():
+        time.sleep(0.05)
+    with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
+        connect(service, certificate, "first.example")
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_old_versions_are_refused_even_to_those_who_allow_them(secured, version):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = version
+    with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+        context.wrap_socket(socket.create_connection(("127.0.0.1", secured.port), timeout=10))
+
+
+def test_a_handshake_that_drips_is_cut_and_holds_up_nobody(start, files):
+    service = start(TLS_CERT_FILE=str(files[0]), TLS_KEY_FILE=str(files[1]), HEADER_TIMEOUT_SECONDS="1")
+    slow = [socket.create_connection(("127.0.0.1", service.port), timeout=10) for _ in range(50)]
+    began = time.monotonic()
+    for connection in slow:
+        connection.sendall(b"\x16\x03")
+    with connect(service, files[0], "first.example") as connection:
+        assert ask(connection).startswith("HTTP/1.1 200 ")
+    assert time.monotonic() - began < 1
+    for connection in slow:
+        assert connection.recv(100) == b""
+        connection.close()
+    assert 0.8 < time.monotonic() - began < 4
+
+
+def test_a_body_that_is_cut_off_registers_nobody(secured, files):
+    body = b'{"email": "jane@example.com", "password": "secret123", "full_name": "Jane Doe"}'
+    for framing, part in ((b"Content-Length: %d" % (len(body) + 1), body),
+                          (b"Transfer-Encoding: chunked", b"%x\r\n%s\r\n" % (len(body), body))):
+        with connect(secured, files[0], "first.example") as connection:
+            connection.sendall(b"POST /api/v1/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                               + framing + b"\r\n\r\n" + part)
+            connection.shutdown(socket.SHUT_WR)  # of TCP, without close_notify
+            assert b" 201 " not in connection.recv(65536)
+    assert secured.count("users") == 0
 
 
 def test_sessions_are_resumed_and_a_new_certificate_only_costs_a_whole_handshake(secured, files):
