@@ -6,6 +6,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 
 namespace watchword::http {
 namespace {
@@ -91,10 +92,14 @@ Task<ClientStream::Outcome> ClientStream::receive(std::size_t capacity, Steady::
 
 Task<ClientStream::Outcome> ClientStream::receive_over_tls(Steady::time_point until)
 {
-    for (;;) {
+    for (bool has_waited = false;; has_waited = true) {
         const auto step = tls_->read(input_.get() + end_, capacity_ - end_);
         end_ += step.bytes;
         if (step.outcome == TlsSession::Outcome::done) {
+            if (!has_waited) {
+                // Whoever sends faster than we read would else never let the others of this thread have their turn.
+                co_await asio::post(executor(), asio::use_awaitable);
+            }
             co_return Outcome::ready;
         }
         if (const auto outcome = co_await wait_for(step.outcome, until); outcome != Outcome::ready) {
@@ -202,8 +207,9 @@ void ClientStream::finish_sending()
 
 void ClientStream::close()
 {
-    if (tls_ && socket_.is_open()) {
+    if (tls_) {
         tls_->finish_sending();
+        tls_->let_go_of_socket();
     }
     boost::system::error_code ignored;
     socket_.close(ignored);

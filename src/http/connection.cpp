@@ -224,11 +224,9 @@ Task<> Connection::linger()
 {
     stream_.finish_sending();
     const auto until = Steady::now() + options_.linger_timeout;
-    std::uint64_t dropped = 0;
     do {
-        dropped += stream_.input().size();
         stream_.consume(stream_.input().size());
-    } while (dropped < options_.linger_bytes_max &&
+    } while (Steady::now() < until &&
              co_await stream_.receive(linger_capacity_bytes, until) == ClientStream::Outcome::ready);
 }
 

@@ -41,9 +41,9 @@ struct ConnectionOptions {
     std::uint64_t skipped_body_bytes_max = 64 * 1024;
 
     /// After an answer that ends the connection, what the client still sends is read and dropped for so long: closing
-    /// on unread bytes would make TCP reset the connection and the client lose the answer (RFC 9112 §9.6).
+    /// on unread bytes would make TCP reset the connection and the client lose the answer (RFC 9112 §9.6). Only time is
+    /// bounded: nginx may send tens of megabytes before it looks at the answer, and would make a 502 of the reset.
     std::chrono::milliseconds linger_timeout = std::chrono::seconds{5};
-    std::uint64_t linger_bytes_max = 16 * 1024 * 1024;
 };
 
 }

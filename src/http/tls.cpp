@@ -22,6 +22,9 @@ constexpr auto options =
 
 constexpr auto modes = SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS;
 
+// A client changes its keys after gigabytes; each change costs a key derivation, and many in a row only burn our time.
+constexpr int messages_max = 32;
+
 [[noreturn]] void refuse(std::string_view variable, const std::string& file, std::string_view what_to_do)
 {
     const char* reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -59,6 +62,8 @@ std::shared_ptr<SSL_CTX> make_context(const std::string& certificate_file, const
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
     SSL_CTX_set_options(context.get(), options);
     SSL_CTX_set_mode(context.get(), modes);
+    SSL_CTX_clear_mode(context.get(),
+                       SSL_MODE_AUTO_RETRY); // else one read goes on while messages that are no data come
     SSL_CTX_set_cipher_list(context.get(), tls_1_2_ciphers);
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     SSL_CTX_set_read_ahead(context.get(), 1);
@@ -135,22 +140,50 @@ TlsSession::Outcome TlsSession::outcome_of(int result)
     }
 }
 
+void TlsSession::count_messages(int is_sent, int, int type, const void*, std::size_t, SSL*, void* self)
+{
+    if (!is_sent && type == SSL3_RT_HANDSHAKE) {
+        ++static_cast<TlsSession*>(self)->messages_;
+    }
+}
+
 TlsSession::Outcome TlsSession::shake_hands()
 {
+    if (broken_) {
+        return Outcome::ended;
+    }
     ERR_clear_error();
-    return outcome_of(SSL_accept(session_.get()));
+    const auto outcome = outcome_of(SSL_accept(session_.get()));
+    if (outcome == Outcome::done) {
+        SSL_set_msg_callback(session_.get(), count_messages);
+        SSL_set_msg_callback_arg(session_.get(), this);
+    }
+    return outcome;
 }
 
 TlsSession::Step TlsSession::read(char* bytes, std::size_t capacity)
 {
+    if (broken_) {
+        return {Outcome::ended};
+    }
     ERR_clear_error();
     std::size_t count = 0;
     const int result = SSL_read_ex(session_.get(), bytes, capacity, &count);
+    if (messages_ > messages_max) {
+        broken_ = true;
+        return {Outcome::ended};
+    }
+    if (count > 0) {
+        messages_ = 0;
+    }
     return {outcome_of(result), count};
 }
 
 TlsSession::Step TlsSession::write(const char* bytes, std::size_t count)
 {
+    if (broken_) {
+        return {Outcome::ended};
+    }
     ERR_clear_error();
     std::size_t written = 0;
     const int result = SSL_write_ex(session_.get(), bytes, count, &written);
@@ -168,6 +201,11 @@ void TlsSession::finish_sending()
         ERR_clear_error();
         SSL_shutdown(session_.get());
     }
+}
+
+void TlsSession::let_go_of_socket()
+{
+    broken_ = true;
 }
 
 }

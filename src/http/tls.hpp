@@ -37,7 +37,8 @@ private:
 };
 
 /// The server's side of one TLS connection over a non-blocking socket, which it does not own. The process must ignore
-/// SIGPIPE. None of the steps waits.
+/// SIGPIPE. None of the steps waits, and none takes long: what the other side sends besides data, such as new keys, is
+/// bounded.
 class TlsSession {
 public:
     enum class Outcome {
@@ -55,6 +56,9 @@ public:
 
     TlsSession(const TlsCertificate& certificate, int socket);
 
+    TlsSession(const TlsSession&) = delete;
+    TlsSession& operator=(const TlsSession&) = delete;
+
     Outcome shake_hands();
     Step read(char* bytes, std::size_t capacity);
     Step write(const char* bytes, std::size_t count);
@@ -65,13 +69,19 @@ public:
     /// Tells the other side that nothing follows (close_notify), so that it can tell an end from a cut.
     void finish_sending();
 
+    /// To be called before the socket is closed: its number may soon be another file's, so every later step is `ended`.
+    void let_go_of_socket();
+
 private:
     Outcome outcome_of(int result);
+    static void count_messages(int is_sent, int version, int type, const void* bytes, std::size_t count, SSL* session,
+                               void* self);
 
     struct Free {
         void operator()(SSL* session) const;
     };
     std::unique_ptr<SSL, Free> session_;
+    int messages_ = 0; ///< that were no data, since the last data
     bool broken_ = false;
 };
 

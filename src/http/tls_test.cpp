@@ -5,14 +5,20 @@
 #include "tests/support/self_signed.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <optional>
+#include <thread>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <unistd.h>
 
 namespace watchword::http {
 namespace {
@@ -80,6 +86,22 @@ public:
         return all;
     }
 
+    /// Changes the key so many times, or until the other side has enough of it.
+    void change_keys(int times)
+    {
+        for (int i = 0; i < times; ++i) {
+            if (SSL_key_update(session_.get(), SSL_KEY_UPDATE_NOT_REQUESTED) != 1 ||
+                SSL_do_handshake(session_.get()) != 1) {
+                return;
+            }
+        }
+    }
+
+    void try_to_send(std::string_view bytes)
+    {
+        SSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size()));
+    }
+
     bool ended_in_order() const { return ended_in_order_; }
     void break_off() { tcp_.finish_sending(); }
 
@@ -102,6 +124,38 @@ Task<Response> put_length(std::string& received, const Request& request)
     co_return plain_text(200, std::to_string(request.body.size()));
 }
 
+struct Latch {
+    std::atomic<bool> waiting{false};
+    std::atomic<bool> open{false};
+    std::atomic<bool> answered{false};
+};
+
+/// Takes a piece of the body, waits until the test lets it go on, and asks for the next one.
+Task<Response> post_latched(Latch& latch, const Request& request)
+{
+    co_await request.body_stream->next();
+    latch.waiting = true;
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    while (!latch.open) {
+        pause.expires_after(1ms);
+        co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    co_await request.body_stream->next();
+    latch.answered = true;
+    co_return plain_text(200, "late");
+}
+
+template <class Condition>
+bool soon(Condition condition)
+{
+    for (const auto until = Steady::now() + 5s; Steady::now() < until; std::this_thread::sleep_for(1ms)) {
+        if (condition()) {
+            return true;
+        }
+    }
+    return false;
+}
+
 class TlsTest : public testing::Test {
 protected:
     static constexpr std::string_view ask = "GET /long HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -112,12 +166,14 @@ protected:
     TlsCertificate certificate{files.certificate, files.key};
     const std::string text = std::string(3'000'000, 'x');
     std::string received;
+    Latch latch;
 
     TlsTest() { std::signal(SIGPIPE, SIG_IGN); }
 
     LoopbackServer::Options options()
     {
         LoopbackServer::Options options;
+        options.server.stop_timeout = 200ms;
         options.server.connection.certificate = &certificate;
         options.server.connection.header_timeout = 300ms;
         options.server.connection.answer_lines = "Strict-Transport-Security: max-age=60\r\n";
@@ -127,6 +183,7 @@ protected:
     std::vector<Route> routes()
     {
         return {{"GET", "/long", nullptr, nullptr, nullptr, http::bind(get_long, text)},
+                {"POST", "/latched", nullptr, nullptr, nullptr, http::bind(post_latched, latch), BodyKind::stream},
                 {"POST", "/length", nullptr, nullptr, nullptr, http::bind(put_length, received)}};
     }
 
@@ -237,6 +294,41 @@ TEST_F(TlsTest, StopsInOrder)
     EXPECT_EQ(stopped.wait_for(5s), std::future_status::ready);
     EXPECT_EQ(idle.receive(), "");
     EXPECT_TRUE(idle.ended_in_order());
+}
+
+TEST_F(TlsTest, ReadsNothingFromADescriptorThatItHasClosed)
+{
+    TlsClient client(server.port());
+    client.send("POST /latched HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345");
+    ASSERT_TRUE(soon([&] { return latch.waiting.load(); }));
+    server.begin_stop();
+    EXPECT_EQ(client.receive(), ""); // cut at the end of the stop timeout, while the handler still works
+
+    // The next files get the numbers of the sockets that were just closed.
+    std::vector<int> others;
+    for (int i = 0; i < 8; ++i) {
+        others.push_back(::open(files.certificate.c_str(), O_RDONLY | O_CLOEXEC));
+    }
+    latch.open = true;
+    EXPECT_TRUE(soon([&] { return latch.answered.load(); }));
+    for (const int other : others) {
+        EXPECT_EQ(::lseek(other, 0, SEEK_CUR), 0);
+        ::close(other);
+    }
+}
+
+TEST_F(TlsTest, EndsAFloodOfNewKeys)
+{
+    TlsClient honest(server.port());
+    for (int i = 0; i < 100; ++i) {
+        honest.change_keys(1);
+        honest.send("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n");
+        ASSERT_THAT(honest.receive(1), HasSubstr(" 404 "));
+    }
+    TlsClient flooding(server.port());
+    flooding.change_keys(5000);
+    flooding.try_to_send("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(flooding.receive(1), "");
 }
 
 TEST(Draining, AnswersOnceMoreOnEachConnectionAndOnNewOnes)

@@ -1,16 +1,17 @@
 """What clients and load balancers see of a stop: with DRAIN_SECONDS nobody's request fails."""
 import http.client
-import os
-import shutil
+import itertools
 import signal
-import subprocess
+import ssl
 import threading
 import time
 
 import httpx
 import pytest
 
-from service import API, Service, free_port
+from certificates import make_certificate
+from nginx import Nginx
+from service import API, Service
 
 
 def test_draining_is_announced_and_still_answers(start):
@@ -40,16 +41,17 @@ def test_a_second_signal_ends_the_drain(start):
 class Load:
     """Clients that ask without a pause, each over one connection that it opens again when it is told to close."""
 
-    def __init__(self, port, clients=8):
-        self.port, self.failed, self.done, self.over = port, [], 0, False
+    def __init__(self, connect, clients=8):
+        self.connect, self.failed, self.done, self.over = connect, [], 0, False
         self.threads = [threading.Thread(target=self.ask) for _ in range(clients)]
         for thread in self.threads:
             thread.start()
 
     def ask(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = None
         while not self.over:
             try:
+                connection = connection or self.connect()
                 # A proxy sends no POST a second time, so whatever is lost on the way shows.
                 connection.request("POST", API + "/auth/login", "{}", {"Content-Type": "application/json"})
                 answer = connection.getresponse()
@@ -57,9 +59,12 @@ class Load:
                 if answer.status != 422:
                     self.failed.append(answer.status)
                 self.done += 1
+                if answer.getheader("Connection") == "close":
+                    connection.close()
+                    connection = None
             except Exception as exception:
                 self.failed.append(repr(exception))
-                connection.close()
+                connection = None
 
     def stop(self):
         self.over = True
@@ -67,54 +72,16 @@ class Load:
             thread.join()
 
 
-NGINX = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;
-events {{ worker_connections 256; }}
-http {{
-    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    upstream watchword {{ {servers} keepalive 16; }}
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            proxy_pass http://watchword; proxy_http_version 1.1; proxy_set_header Connection "";
-            proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_connect_timeout 2s; proxy_next_upstream error timeout;
-        }}
-    }}
-}}
-"""
-
-
 @pytest.fixture
-def behind_nginx(binary, tmp_path):
-    """Two instances behind a real nginx, and the port of nginx."""
-    nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
-    if nginx is None:
-        pytest.skip("nginx is not installed: apt-get install nginx-light")
-    instances = [Service(binary, tmp_path / f"instance{i}", {"DRAIN_SECONDS": "1"}).start() for i in range(2)]
-    port = free_port()
-    folder = tmp_path / "nginx"
-    folder.mkdir(mode=0o755)
-    servers = " ".join(f"server 127.0.0.1:{instance.port} max_fails=0;" for instance in instances)
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, servers=servers))
-    process = subprocess.Popen([nginx, "-p", folder, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
-    for _ in range(100):
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
-            break
-        except httpx.HTTPError:
-            time.sleep(0.05)
-    yield instances, port
-    process.terminate()
-    process.wait()
-    for instance in instances:
+def instances(binary, tmp_path):
+    pair = [Service(binary, tmp_path / f"instance{i}", {"DRAIN_SECONDS": "1", "TRUSTED_PROXIES": "127.0.0.1"}).start()
+            for i in range(2)]
+    yield pair
+    for instance in pair:
         instance.stop()
 
 
-def test_a_rolling_restart_behind_nginx_fails_no_request(behind_nginx):
-    instances, port = behind_nginx
-    load = Load(port)
+def restart_in_turn(instances, load):
     for instance in instances:
         time.sleep(0.5)
         instance.process.send_signal(signal.SIGTERM)
@@ -124,3 +91,32 @@ def test_a_rolling_restart_behind_nginx_fails_no_request(behind_nginx):
     load.stop()
     assert load.failed == []
     assert load.done > 100
+
+
+def test_a_rolling_restart_behind_nginx_fails_no_request(instances, tmp_path):
+    certificate, key = make_certificate(tmp_path / "tls", "auth.example.com")
+    nginx = Nginx(tmp_path / "nginx", instances, certificate, key).start()
+    context = ssl.create_default_context(cafile=certificate)
+    context.check_hostname = False
+    try:
+        restart_in_turn(instances, Load(lambda: http.client.HTTPSConnection("127.0.0.1", nginx.port, timeout=10,
+                                                                            context=context)))
+    finally:
+        nginx.stop()
+
+
+def test_a_rolling_restart_fails_no_request_of_clients_that_go_by_connection_close(instances):
+    turns = itertools.count()
+
+    def connect():
+        """To whichever instance takes the connection, as a balancer that knows both does it."""
+        for _ in range(len(instances) * 2):
+            connection = http.client.HTTPConnection("127.0.0.1", instances[next(turns) % len(instances)].port, timeout=10)
+            try:
+                connection.connect()
+                return connection
+            except ConnectionRefusedError:
+                continue
+        raise AssertionError("no instance takes connections")
+
+    restart_in_turn(instances, Load(connect))
