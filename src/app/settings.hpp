@@ -102,6 +102,7 @@ struct Settings {
         std::size_t length = 0;                 ///< `EMAIL_OTP_LENGTH`
         std::chrono::seconds resend_interval{}; ///< `EMAIL_OTP_RESEND_INTERVAL_SECONDS`
         int attempts_max = 0;                   ///< `EMAIL_OTP_MAX_ATTEMPTS`
+        bool old_form = false;                  ///< `EMAIL_OTP_HASH`
     } codes;
 
     struct Mail {
