@@ -1,11 +1,11 @@
 #include "app/app.hpp"
 #include "app/version.hpp"
 
-#include "accounts/account_store_sqlite.hpp"
 #include "app/health_http.hpp"
 #include "app/housekeeping.hpp"
 #include "app/routes.hpp"
 #include "app/settings_signing_key.hpp"
+#include "app/stores.hpp"
 #include "base/log.hpp"
 #include "base/start_refused.hpp"
 #include "crypto/hash_scheduler.hpp"
@@ -17,22 +17,15 @@
 #include "http/openapi.hpp"
 #include "http/pipeline.hpp"
 #include "http/server.hpp"
-#include "login/known_clients_sqlite.hpp"
 #include "login/login.hpp"
 #include "mail/delivery.hpp"
 #include "mail/folder_mailer.hpp"
-#include "mail/outbox_sqlite.hpp"
 #include "mail/smtp_mailer.hpp"
 #include "rate_limits/account_limit_http.hpp"
 #include "rate_limits/address_limit_http.hpp"
 #include "rate_limits/rate_limiter_memory.hpp"
-#include "rate_limits/security_counters_sqlite.hpp"
-#include "registration/registration_store_sqlite.hpp"
 #include "runtime/background.hpp"
 #include "sessions/bearer_guard_http.hpp"
-#include "sessions/session_store_sqlite.hpp"
-#include "sqlite/data_lock.hpp"
-#include "verification/verification_store_sqlite.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -225,6 +218,11 @@ http::Pipeline make_pipeline(const Settings& settings, const http::Router& route
             {.body_bytes_max = settings.http.body_bytes_max, .request_timeout = settings.http.request_timeout}};
 }
 
+std::unique_ptr<Stores> make_stores(const StoresParts& parts)
+{
+    return make_sqlite_stores(parts);
+}
+
 }
 
 /// Every object of the service, in the order in which they are made; they are destroyed in the reverse order.
@@ -235,25 +233,14 @@ struct App::Parts {
     Background background{threads};
     asio::io_context& first = threads.context(0); // where what exists once lives: signals, mail, housekeeping
 
-    // The data folder, which one server at a time may use; the keys and the database in it.
+    // The data folder, the key in it, and the database.
     const std::filesystem::path data_folder = make_data_folder(settings.files.data_folder);
-    sqlite::DataLock lock{data_folder};
     const SecretText secret_key = signing_key(settings);
     const crypto::Keys keys{secret_key};
     ChangeFeed changes; // of the database, for what is kept of it in memory
-    sqlite::Database database{settings.database.sqlite_file.string(), threads.count(), {}, changes};
+    std::unique_ptr<Stores> stores = make_stores({settings, threads, clock, changes});
 
-    // One adapter for each port.
-    std::unique_ptr<accounts::AccountStore> accounts = accounts::make_sqlite_account_store(database);
-    std::unique_ptr<sessions::SessionStore> session_store = sessions::make_sqlite_session_store(database);
-    std::unique_ptr<verification::VerificationStore> codes_store =
-        verification::make_sqlite_verification_store(database);
-    std::unique_ptr<registration::RegistrationStore> registrations =
-        registration::make_sqlite_registration_store(database);
-    std::unique_ptr<login::KnownClients> known_clients = login::make_sqlite_known_clients(database);
-    std::unique_ptr<rate_limits::SecurityCounters> counters =
-        rate_limits::make_sqlite_security_counters(database, clock);
-    mail::OutboxSqlite outbox{database};
+    // What is kept elsewhere.
     rate_limits::MemoryRateLimiter limiter{settings.rate_limits.entries_max};
     WorkerPool file_workers{"files", settings.files.threads}; // wait for the disk, so that I/O threads need not
     std::unique_ptr<s3::Client> bucket = make_bucket_client(settings, clock);
@@ -264,20 +251,20 @@ struct App::Parts {
     // Mail: sealed in the outbox, taken out by one worker.
     const mail::Sealer sealer{keys};
     std::unique_ptr<mail::Mailer> mailer = make_mailer(settings);
-    mail::Delivery delivery{first.get_executor(), {outbox, sealer, *mailer, clock}, delivery_limits(settings)};
+    mail::Delivery delivery{first.get_executor(), {*stores->outbox, sealer, *mailer, clock}, delivery_limits(settings)};
 
     // The features.
     crypto::HashScheduler hashes{hash_options(settings)};
     const sessions::Tokens tokens{token_settings(settings, secret_key)};
-    sessions::LivingSessions living{*session_store, changes, cache_options<sessions::LivingSessions>(settings)};
-    sessions::Sessions sessions{*session_store, living, tokens, clock, session_settings(settings)};
-    profile::Profiles profiles{*accounts, changes, cache_options<profile::Profiles>(settings)};
-    files::Files files{*objects, *accounts, settings.files.upload_bytes_max};
+    sessions::LivingSessions living{*stores->sessions, changes, cache_options<sessions::LivingSessions>(settings)};
+    sessions::Sessions sessions{*stores->sessions, living, tokens, clock, session_settings(settings)};
+    profile::Profiles profiles{*stores->accounts, changes, cache_options<profile::Profiles>(settings)};
+    files::Files files{*objects, *stores->accounts, settings.files.upload_bytes_max};
     const verification::OneTimeCodes codes{keys, sealer, code_settings(settings)};
     verification::Verification verification{
-        *codes_store,
+        *stores->codes,
         codes,
-        *counters,
+        *stores->counters,
         keys,
         hashes,
         delivery,
@@ -285,11 +272,12 @@ struct App::Parts {
         {rates(settings.rate_limits.codes), rates(settings.rate_limits.code_failures)},
         settings.passwords.account_existence};
     registration::Registration registration{
-        *registrations, hashes, codes, verification, delivery, clock, settings.passwords.account_existence};
-    login::LoginAttempts attempts{*counters, *known_clients, keys, clock, rates(settings.rate_limits.login_failures)};
-    login::Login login{*accounts, attempts, hashes, sessions, background};
-    Health health{settings.service.project_name, [this] { return database_answers(); }};
-    Housekeeping housekeeping{first.get_executor(), *session_store, *known_clients, *counters, clock};
+        *stores->registrations, hashes, codes, verification, delivery, clock, settings.passwords.account_existence};
+    login::LoginAttempts attempts{*stores->counters, *stores->known_clients, keys, clock,
+                                  rates(settings.rate_limits.login_failures)};
+    login::Login login{*stores->accounts, attempts, hashes, sessions, background};
+    Health health{settings.service.project_name, [this](Deadline deadline) { return database_answers(deadline); }};
+    Housekeeping housekeeping{first.get_executor(), *stores, clock};
 
     // The way in.
     const http::TrustedProxies proxies = http::TrustedProxies::parse(settings.listen.trusted_proxies).value();
@@ -332,13 +320,14 @@ struct App::Parts {
         return all;
     }
 
-    bool database_answers()
+    Task<bool> database_answers(Deadline deadline)
     {
         try {
-            return database.reader().row("SELECT 1").has_value();
+            co_await stores->ask(deadline.within(std::chrono::seconds{2}));
+            co_return true;
         } catch (const std::exception& exception) {
             log::error("app", "the database does not answer", {{"reason", exception.what()}});
-            return false;
+            co_return false;
         }
     }
 
