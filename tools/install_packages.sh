@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(clang-19 lld-19 cmake ninja-build pkg-config ccache npm
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-    libssl-dev libsqlite3-dev libcurl4-openssl-dev libunistring-dev libargon2-dev libcrypt-dev
+    libssl-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev libunistring-dev libargon2-dev libcrypt-dev
     libspdlog-dev libfmt-dev libcli11-dev gzip)
 test=(libclang-rt-19-dev llvm-19 libgtest-dev libgmock-dev clang-format-19
     python3 python3-pytest python3-httpx python3-passlib python3-bcrypt curl openssl)

@@ -99,3 +99,5 @@ BEGIN
     RETURN setval('users_id_seq', greatest(highest, (SELECT last_value FROM users_id_seq)));
 END
 $$;
+
+SELECT watchword_put_sequence_right();

@@ -154,7 +154,11 @@ BEGIN
     INSERT INTO users (id, email, full_name, hashed_password, created_at, is_email_verified, email_otp_attempts,
                        email_claimed)
     VALUES (account, spelling, name, password_hash, now, false, 0, true) ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN -- the old service was quicker with this very spelling
+    IF NOT FOUND THEN
+        IF NOT EXISTS (SELECT 1 FROM users WHERE email = spelling) THEN
+            RAISE EXCEPTION 'the id % is taken: users_id_seq is behind', account;
+        END IF;
+        -- The old service was quicker with this very spelling.
         DELETE FROM email_claims WHERE canonical = canonical_form;
         RETURN NULL;
     END IF;

@@ -1,13 +1,13 @@
 #include "app/app.hpp"
 #include "app/version.hpp"
 
+#include "app/data_folder.hpp"
 #include "app/health_http.hpp"
 #include "app/housekeeping.hpp"
 #include "app/routes.hpp"
 #include "app/settings_signing_key.hpp"
 #include "app/stores.hpp"
 #include "base/log.hpp"
-#include "base/start_refused.hpp"
 #include "crypto/hash_scheduler.hpp"
 #include "crypto/keys.hpp"
 #include "files/files.hpp"
@@ -27,14 +27,10 @@
 #include "runtime/background.hpp"
 #include "sessions/bearer_guard_http.hpp"
 
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
-
-#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -42,22 +38,6 @@
 
 namespace watchword {
 namespace {
-
-/// The folder that everything else is kept in, for this user alone.
-std::filesystem::path make_data_folder(const std::filesystem::path& folder)
-{
-    std::error_code error;
-    const bool made = std::filesystem::create_directories(folder, error);
-    if (made) {
-        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    }
-    if (error || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-        throw StartRefused(fmt::format("the folder {} cannot be written ({}): give it to this user, or set DATA_DIR to "
-                                       "a folder that can be",
-                                       folder.string(), error ? error.message() : std::strerror(errno)));
-    }
-    return folder;
-}
 
 /// What the parser of the settings has found right already.
 rate_limits::Rates rates(const std::string& text)
@@ -218,11 +198,6 @@ http::Pipeline make_pipeline(const Settings& settings, const http::Router& route
             {.body_bytes_max = settings.http.body_bytes_max, .request_timeout = settings.http.request_timeout}};
 }
 
-std::unique_ptr<Stores> make_stores(const StoresParts& parts)
-{
-    return make_sqlite_stores(parts);
-}
-
 }
 
 /// Every object of the service, in the order in which they are made; they are destroyed in the reverse order.
@@ -372,6 +347,7 @@ struct App::Parts {
         co_await server.stop();
         co_await admin_server.stop();
         housekeeping.stop();
+        stores->stop();
         delivery.stop(Deadline::after(settings.listen.stop_timeout));
         co_await background.wait();
         co_await workers.wait();
@@ -390,6 +366,7 @@ void App::run()
 {
     auto& parts = *parts_;
     parts.workers.spawn("mail", parts.delivery.run());
+    parts.stores->start(parts.workers);
     parts.workers.spawn("housekeeping", parts.housekeeping.run());
     if (parts.bucket) {
         parts.workers.spawn("bucket", parts.bucket->prepare());

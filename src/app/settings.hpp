@@ -121,11 +121,13 @@ struct Settings {
     } mail;
 
     struct Database {
-        std::filesystem::path sqlite_file;   ///< `DATABASE_URL`
-        int pool_size = 0;                   ///< `DATABASE_POOL_SIZE`
-        int pool_overflow_max = 0;           ///< `DATABASE_MAX_OVERFLOW`
-        std::chrono::seconds pool_timeout{}; ///< `DATABASE_POOL_TIMEOUT`
-        std::chrono::seconds pool_recycle{}; ///< `DATABASE_POOL_RECYCLE`
+        std::filesystem::path sqlite_file;    ///< `DATABASE_URL`, where it names no server
+        SecretText postgres_url;              ///< `DATABASE_URL` as libpq reads it; empty: SQLite
+        int pool_size = 0;                    ///< `DATABASE_POOL_SIZE`
+        int pool_overflow_max = 0;            ///< `DATABASE_MAX_OVERFLOW`
+        std::chrono::seconds pool_timeout{};  ///< `DATABASE_POOL_TIMEOUT`
+        std::chrono::seconds pool_recycle{};  ///< `DATABASE_POOL_RECYCLE`
+        std::chrono::seconds start_timeout{}; ///< `DATABASE_START_TIMEOUT_SECONDS`
     } database;
 
     struct Redis {

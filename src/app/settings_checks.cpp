@@ -164,7 +164,7 @@ void complete_settings(Settings& settings, Instant now, SettingsFindings& findin
     check_key_length(settings.tokens, findings);
     complete_mail(settings.mail, findings);
     check_object_store(settings.files, findings);
-    if (settings.database.sqlite_file.empty()) {
+    if (settings.database.sqlite_file.empty() && settings.database.postgres_url.empty()) {
         settings.database.sqlite_file = settings.files.data_folder / "watchword.db";
     }
     if (settings.passwords.bcrypt_cost < 10) {

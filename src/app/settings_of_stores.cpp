@@ -4,6 +4,35 @@ namespace watchword {
 
 using namespace reader;
 
+namespace {
+
+Reader<Settings::Database> database_url()
+{
+    const auto read = [](Settings::Database& database, std::string_view text) -> Parsed<void> {
+        auto server = parse_postgres_url(text);
+        if (!server) {
+            return std::unexpected(std::move(server.error()));
+        }
+        database.postgres_url = std::move(*server);
+        if (!database.postgres_url.empty()) {
+            return {};
+        }
+        auto file = parse_sqlite_url(text);
+        if (!file) {
+            return std::unexpected(std::move(file.error()));
+        }
+        database.sqlite_file = std::move(*file);
+        return {};
+    };
+    return {"`postgresql://user:password@host:port/name`, `sqlite:///relative/path.db` or "
+            "`sqlite:////absolute/path.db`",
+            {},
+            read,
+            shown_as_url};
+}
+
+}
+
 SettingGroup settings_of_mail()
 {
     using Mail = Settings::Mail;
@@ -42,11 +71,8 @@ SettingGroup settings_of_the_database()
     using Database = Settings::Database;
     return group<Database>("Database", &Settings::database,
                            {
-                               {"DATABASE_URL",
-                                url(&Database::sqlite_file, parse_database_url,
-                                    "`sqlite:///relative/path.db` or `sqlite:////absolute/path.db`"),
-                                Default::unset("`DATA_DIR/watchword.db`"), "Where accounts and sessions are kept.",
-                                "Works at once, without a server."},
+                               {"DATABASE_URL", database_url(), Default::unset("`DATA_DIR/watchword.db`"),
+                                "Where accounts and sessions are kept.", "Works at once, without a server."},
                                {"DATABASE_POOL_SIZE", number(&Database::pool_size, {1, 1000}, "connections"), "10",
                                 "How many connections to a database server are kept; SQLite needs none.", "As before."},
                                {"DATABASE_MAX_OVERFLOW", number(&Database::pool_overflow_max, {0, 1000}, "connections"),
@@ -55,6 +81,9 @@ SettingGroup settings_of_the_database()
                                 "How long a request may wait for such a connection.", "As before."},
                                {"DATABASE_POOL_RECYCLE", duration(&Database::pool_recycle, {0, 604'800}), "3600",
                                 "After what time such a connection is replaced; 0 is never.", "As before."},
+                               {"DATABASE_START_TIMEOUT_SECONDS", duration(&Database::start_timeout, {0, 600}), "30",
+                                "How long a start waits for a database server that cannot be reached yet.",
+                                "Containers that are started together come up within it."},
                            });
 }
 

@@ -65,9 +65,12 @@ Parsed<std::vector<std::string>> parse_origins(std::string_view text);
 /// Limits in the grammar of `rate_limits::Rates`; the text itself, found right.
 Parsed<std::string> parse_rates(std::string_view text);
 
-/// Where SQLite keeps the accounts, from SQLAlchemy's `sqlite:///relative.db` or `sqlite:////absolute.db`. Its other
-/// forms name databases that this release does not have, and the error says so.
-Parsed<std::filesystem::path> parse_database_url(std::string_view text);
+/// Where SQLite keeps the accounts, from SQLAlchemy's `sqlite:///relative.db` or `sqlite:////absolute.db`.
+Parsed<std::filesystem::path> parse_sqlite_url(std::string_view text);
+
+/// The URL of a PostgreSQL server as libpq reads it, from SQLAlchemy's `postgresql+driver://user:password@host/name`;
+/// several hosts are separated by commas. Empty where the text is no such URL at all. The error repeats nothing of it.
+Parsed<SecretText> parse_postgres_url(std::string_view text);
 
 /// A key that signs: at least 32 bytes and not published.
 Parsed<SecretText> parse_signing_key(std::string_view text);

@@ -193,16 +193,11 @@ Parsed<std::vector<std::string>> parse_origins(std::string_view text)
     return origins;
 }
 
-Parsed<std::filesystem::path> parse_database_url(std::string_view text)
+Parsed<std::filesystem::path> parse_sqlite_url(std::string_view text)
 {
     text = trimmed(text);
     const auto scheme_end = std::min(text.find("://"), text.size());
     const std::string scheme = lower_case(text.substr(0, scheme_end));
-    if (scheme.starts_with("postgres")) {
-        return std::unexpected(
-            "This build has no PostgreSQL adapter yet: set a `sqlite:///` path, or leave DATABASE_URL "
-            "unset and the accounts are kept in DATA_DIR");
-    }
     if (std::ranges::find(sqlite_drivers, scheme) == sqlite_drivers.end()) {
         return std::unexpected("");
     }
@@ -217,6 +212,24 @@ Parsed<std::filesystem::path> parse_database_url(std::string_view text)
         return std::unexpected("Nothing may follow the path");
     }
     return parse_path(rest.substr(1));
+}
+
+Parsed<SecretText> parse_postgres_url(std::string_view text)
+{
+    text = trimmed(text);
+    const auto scheme_end = text.find("://");
+    const std::string scheme = lower_case(text.substr(0, std::min(scheme_end, text.size())));
+    if (scheme != "postgres" && scheme != "postgresql" && !scheme.starts_with("postgresql+")) {
+        return SecretText{};
+    }
+    if (scheme_end == std::string_view::npos) {
+        return std::unexpected("The server follows after `://`");
+    }
+    const auto rest = text.substr(scheme_end + 3);
+    if (rest.contains('\0') || rest.contains(' ') || rest.contains('\n')) {
+        return std::unexpected("It contains a blank; write `%20` where one belongs to a name or password");
+    }
+    return SecretText(fmt::format("postgresql://{}", rest));
 }
 
 Parsed<std::string> parse_mail_address(std::string_view text)

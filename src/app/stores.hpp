@@ -8,6 +8,7 @@
 #include "registration/registration_store.hpp"
 #include "runtime/change_feed.hpp"
 #include "runtime/io_threads.hpp"
+#include "runtime/task_group.hpp"
 #include "sessions/session_store.hpp"
 #include "verification/verification_store.hpp"
 
@@ -31,6 +32,10 @@ public:
     /// Returns when the database has answered. Throws Unavailable where it does not before the deadline.
     virtual Task<> ask(Deadline deadline) = 0;
 
+    /// Starts and ends what works beside the requests, as the listening for changes, on the thread of the group.
+    virtual void start(TaskGroup& workers) = 0;
+    virtual void stop() = 0;
+
     /// Brings some more rows of a database that was adopted up to date, a few milliseconds of work. Returns whether
     /// there may be others. Throws Unavailable.
     virtual Task<bool> adopt_some(Deadline deadline) = 0;
@@ -44,7 +49,13 @@ struct StoresParts {
     ChangeFeed& changes; ///< told of what was committed
 };
 
+/// What `DATABASE_URL` names.
+std::unique_ptr<Stores> make_stores(const StoresParts& parts);
+
 /// A file in the data folder, which one server at a time may use. Throws StartRefused.
 std::unique_ptr<Stores> make_sqlite_stores(const StoresParts& parts);
+
+/// A PostgreSQL server; its schema is brought up to date. Throws StartRefused.
+std::unique_ptr<Stores> make_postgres_stores(const StoresParts& parts);
 
 }

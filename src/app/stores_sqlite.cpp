@@ -36,6 +36,9 @@ public:
         co_return;
     }
 
+    void start(TaskGroup&) override {}
+    void stop() override {}
+
     /// The replaced service never wrote into such a file.
     Task<bool> adopt_some(Deadline) override { co_return false; }
 
