@@ -10,14 +10,14 @@ import sys
 
 FLOORS = [
     ["base", "runtime"],
-    ["crypto", "sqlite", "s3", "http", "redis"],
+    ["crypto", "sqlite", "postgres", "s3", "http", "redis"],
     ["rate_limits", "accounts", "mail", "sessions", "files"],
     ["verification", "registration", "login", "profile"],
     ["app"],
 ]
 RANK = {room: rank for rank, room in enumerate(room for floor in FLOORS for room in floor)}
 FEATURES = {room for floor in FLOORS[2:4] for room in floor}
-ENGINES = {"sqlite", "s3", "redis"}
+ENGINES = {"sqlite": "sqlite", "postgres": "pg", "s3": "s3", "redis": "redis"}  # how the names of their adapters end
 BANNED_WORDS = re.compile(r"(^|_)(util|utils|helper|helpers|manager|common|misc)(_|\.|$)")
 BANNED_HEADERS = {"boost/asio.hpp", "boost/beast.hpp"}
 OWNERS_OF_STANDARD_OUTPUT = {"main.cpp", "app.cpp"}  # the greeting, and the codes of the folder mailer
@@ -43,9 +43,9 @@ def check_include(path, line_number, header, room):
         problem(path, line_number, f"{room}/ may not include {used}/: it stands on a higher floor")
     if room in FEATURES and used == "http" and not ("_http" in path.stem or test):
         problem(path, line_number, "only *_http files of a feature may include http/")
-    if room in FEATURES and used in ENGINES and not (f"_{used}" in path.stem or test):
-        problem(path, line_number, f"only *_{used} files of a feature may include {used}/")
-    engine = re.search(r"_(sqlite|s3|redis)(_test)?\.(hpp|cpp)$", header)
+    if room in FEATURES and used in ENGINES and not (f"_{ENGINES[used]}" in path.stem or test):
+        problem(path, line_number, f"only *_{ENGINES[used]} files of a feature may include {used}/")
+    engine = re.search(r"_(sqlite|pg|s3|redis)(_test)?\.(hpp|cpp)$", header)
     if engine and room != "app" and f"_{engine[1]}" not in path.stem and not test:
         problem(path, line_number, "only app/ and other adapters of the same engine may name an adapter")
 

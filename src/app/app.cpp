@@ -1,13 +1,13 @@
 #include "app/app.hpp"
 #include "app/version.hpp"
 
-#include "accounts/account_store_sqlite.hpp"
 #include "app/data_folder.hpp"
 #include "app/file_store.hpp"
 #include "app/health_http.hpp"
 #include "app/housekeeping.hpp"
 #include "app/routes.hpp"
 #include "app/settings_applied.hpp"
+#include "app/stores.hpp"
 #include "base/log.hpp"
 #include "crypto/hash_scheduler.hpp"
 #include "crypto/keys.hpp"
@@ -16,22 +16,15 @@
 #include "http/openapi.hpp"
 #include "http/pipeline.hpp"
 #include "http/server.hpp"
-#include "login/known_clients_sqlite.hpp"
 #include "login/login.hpp"
 #include "mail/delivery.hpp"
-#include "mail/outbox_sqlite.hpp"
 #include "rate_limits/account_limit_http.hpp"
 #include "rate_limits/address_limit_http.hpp"
 #include "rate_limits/rate_limiter_memory.hpp"
 #include "rate_limits/rate_limiter_redis.hpp"
-#include "rate_limits/security_counters_sqlite.hpp"
 #include "redis/client.hpp"
-#include "registration/registration_store_sqlite.hpp"
 #include "runtime/background.hpp"
 #include "sessions/bearer_guard_http.hpp"
-#include "sessions/session_store_sqlite.hpp"
-#include "sqlite/data_lock.hpp"
-#include "verification/verification_store_sqlite.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -74,25 +67,14 @@ struct App::Parts {
     Background background{threads};
     asio::io_context& first = threads.context(0); // where what exists once lives: signals, mail, housekeeping
 
-    // The data folder, which one server at a time may use; the keys and the database in it.
+    // The data folder, the key in it, and the database.
     const std::filesystem::path data_folder = make_data_folder(settings.files.data_folder);
-    sqlite::DataLock lock{data_folder};
     const SecretText secret_key = signing_key(settings);
     const crypto::Keys keys{secret_key};
     ChangeFeed changes; // of the database, for what is kept of it in memory
-    sqlite::Database database{settings.database.sqlite_file.string(), threads.count(), {}, changes};
+    std::unique_ptr<Stores> stores = make_stores({settings, threads, clock, changes});
 
-    // One adapter for each port.
-    std::unique_ptr<accounts::AccountStore> accounts = accounts::make_sqlite_account_store(database);
-    std::unique_ptr<sessions::SessionStore> session_store = sessions::make_sqlite_session_store(database);
-    std::unique_ptr<verification::VerificationStore> codes_store =
-        verification::make_sqlite_verification_store(database);
-    std::unique_ptr<registration::RegistrationStore> registrations =
-        registration::make_sqlite_registration_store(database);
-    std::unique_ptr<login::KnownClients> known_clients = login::make_sqlite_known_clients(database);
-    std::unique_ptr<rate_limits::SecurityCounters> counters =
-        rate_limits::make_sqlite_security_counters(database, clock);
-    mail::OutboxSqlite outbox{database};
+    // What is kept elsewhere.
     std::unique_ptr<redis::Client> redis = make_redis(settings, threads); // null: this instance is alone
     rate_limits::MemoryRateLimiter local_limiter{settings.rate_limits.entries_max};
     std::unique_ptr<rate_limits::RateLimiter> shared_limiter =
@@ -103,32 +85,34 @@ struct App::Parts {
     // Mail: sealed in the outbox, taken out by one worker.
     const mail::Sealer sealer{keys};
     std::unique_ptr<mail::Mailer> mailer = make_mailer(settings, std::cout);
-    mail::Delivery delivery{first.get_executor(), {outbox, sealer, *mailer, clock}, delivery_limits(settings)};
+    mail::Delivery delivery{first.get_executor(), {*stores->outbox, sealer, *mailer, clock}, delivery_limits(settings)};
 
     // The features.
     crypto::HashScheduler hashes{hash_options(settings)};
     const sessions::Tokens tokens{token_settings(settings, secret_key)};
-    sessions::LivingSessions living{*session_store, changes, cache_options<sessions::LivingSessions>(settings)};
-    sessions::Sessions sessions{*session_store, living, tokens, clock, session_settings(settings)};
-    profile::Profiles profiles{*accounts, changes, cache_options<profile::Profiles>(settings)};
-    files::Files files{file_store.objects(), *accounts, settings.files.upload_bytes_max};
+    sessions::LivingSessions living{*stores->sessions, changes, cache_options<sessions::LivingSessions>(settings)};
+    sessions::Sessions sessions{*stores->sessions, living, tokens, clock, session_settings(settings)};
+    profile::Profiles profiles{*stores->accounts, changes, cache_options<profile::Profiles>(settings)};
+    files::Files files{file_store.objects(), *stores->accounts, settings.files.upload_bytes_max};
     const verification::OneTimeCodes codes{keys, sealer, code_settings(settings)};
     verification::Verification verification{
-        *codes_store,
+        *stores->codes,
         codes,
-        *counters,
+        *stores->counters,
         keys,
+        hashes,
         delivery,
         clock,
         {rates(settings.rate_limits.codes), rates(settings.rate_limits.code_failures)},
         settings.passwords.account_existence};
     registration::Registration registration{
-        *registrations, hashes, codes, verification, delivery, clock, settings.passwords.account_existence};
-    login::LoginAttempts attempts{*counters, *known_clients, keys, clock, rates(settings.rate_limits.login_failures)};
-    login::Login login{*accounts, attempts, hashes, sessions, background};
-    Health health{settings.service.project_name, [this] { return database_answers(); },
+        *stores->registrations, hashes, codes, verification, delivery, clock, settings.passwords.account_existence};
+    login::LoginAttempts attempts{*stores->counters, *stores->known_clients, keys, clock,
+                                  rates(settings.rate_limits.login_failures)};
+    login::Login login{*stores->accounts, attempts, hashes, sessions, background};
+    Health health{settings.service.project_name, [this](Deadline deadline) { return database_answers(deadline); },
                   [this] { return !redis || redis->answers(); }};
-    Housekeeping housekeeping{first.get_executor(), *session_store, *known_clients, *counters, clock};
+    Housekeeping housekeeping{first.get_executor(), *stores, clock};
 
     // The way in.
     const http::TrustedProxies proxies = http::TrustedProxies::parse(settings.listen.trusted_proxies).value();
@@ -171,13 +155,14 @@ struct App::Parts {
         return all;
     }
 
-    bool database_answers()
+    Task<bool> database_answers(Deadline deadline)
     {
         try {
-            return database.reader().row("SELECT 1").has_value();
+            co_await stores->ask(deadline.within(std::chrono::seconds{2}));
+            co_return true;
         } catch (const std::exception& exception) {
             log::error("app", "the database does not answer", {{"reason", exception.what()}});
-            return false;
+            co_return false;
         }
     }
 
@@ -241,6 +226,7 @@ struct App::Parts {
             co_await redis->stop();
         }
         co_await workers.wait();
+        co_await stores->stop();
         signals.cancel();
         hangups.cancel();
         log::info("app", "stopped");
@@ -256,6 +242,7 @@ void App::run()
 {
     auto& parts = *parts_;
     parts.workers.spawn("mail", parts.delivery.run());
+    parts.stores->start();
     parts.workers.spawn("housekeeping", parts.housekeeping.run());
     parts.workers.spawn("file store", parts.file_store.prepare());
     TaskGroup stopping(parts.first.get_executor());

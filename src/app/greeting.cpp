@@ -42,12 +42,14 @@ std::string greeting(const Settings& settings)
     const auto wanted = wishes(settings);
     return fmt::format(
         "Watchword {} listens on {}\n"
-        "  accounts    {} (SQLite)\n"
+        "  accounts    {}\n"
         "  mail        {}\n"
         "  files       {}\n"
         "  try it out  {}\n"
         "  production  {}\n",
-        version, url, settings.database.sqlite_file.string(),
+        version, url,
+        settings.database.server ? fmt::format("{} (PostgreSQL)", settings.database.server->description())
+                                 : fmt::format("{} (SQLite)", settings.database.sqlite_file.string()),
         settings.mail.host.empty() ? fmt::format("{} and this console", (settings.files.data_folder / "mail/").string())
                                    : fmt::format("by SMTP to {}:{}", settings.mail.host, settings.mail.port),
         settings.files.minio_endpoint.empty()

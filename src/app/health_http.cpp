@@ -32,12 +32,13 @@ Task<http::Response> get_healthz(Health&, const http::Request&)
     co_return http::json(200, health_body, Status{"ok", ""});
 }
 
-Task<http::Response> get_readyz(Health& health, const http::Request&)
+Task<http::Response> get_readyz(Health& health, const http::Request& request)
 {
     if (health.draining) {
         co_return http::json(503, health_body, Status{"stopping", ""});
     }
-    if (!health.database_answers()) {
+    const bool answers = co_await health.database_answers(request.deadline);
+    if (!answers) {
         co_return http::json(503, health_body, Status{"the database does not answer", ""});
     }
     if (!health.redis_answers()) {

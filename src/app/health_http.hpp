@@ -3,6 +3,7 @@
 #include "http/operation.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "runtime/deadline.hpp"
 #include "runtime/task.hpp"
 
 #include <atomic>
@@ -14,9 +15,9 @@ namespace watchword {
 /// What the service says of itself.
 struct Health {
     std::string project_name;
-    std::function<bool()> database_answers; ///< asked at each `/readyz`, on the I/O thread: must be quick
-    std::function<bool()> redis_answers;    ///< the same; true where there is none
-    std::atomic<bool> draining = false;     ///< set when the process has been told to stop
+    std::function<Task<bool>(Deadline)> database_answers; ///< asked at each `/readyz`; gives up by itself
+    std::function<bool()> redis_answers; ///< asked then too, on the I/O thread; true where there is none
+    std::atomic<bool> draining = false;  ///< set when the process has been told to stop
 };
 
 extern const http::Operation root_operation;

@@ -19,16 +19,15 @@ constexpr std::chrono::days keep_known_clients{31};
 
 }
 
-Housekeeping::Housekeeping(const asio::any_io_executor& executor, sessions::SessionStore& sessions,
-                           login::KnownClients& known_clients, rate_limits::SecurityCounters& counters,
-                           const Clock& clock)
-    : timer_(executor), sessions_(sessions), known_clients_(known_clients), counters_(counters), clock_(clock)
+Housekeeping::Housekeeping(const asio::any_io_executor& executor, Stores& stores, const Clock& clock)
+    : timer_(executor), stores_(stores), clock_(clock)
 {
 }
 
 Task<> Housekeeping::run()
 {
     while (!stopping_) {
+        co_await adopt();
         timer_.expires_after(pause);
         co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
         if (!stopping_) {
@@ -43,14 +42,26 @@ void Housekeeping::stop()
     timer_.cancel();
 }
 
+Task<> Housekeeping::adopt()
+{
+    try {
+        bool more = true;
+        while (more && !stopping_) {
+            more = co_await stores_.adopt_some(Deadline::after(patience));
+        }
+    } catch (const Unavailable& exception) {
+        log::warning("app", "adopted rows could not be brought up to date", {{"reason", exception.what()}});
+    }
+}
+
 Task<> Housekeeping::sweep()
 {
     const Instant now = clock_.now();
     const Deadline deadline = Deadline::after(patience);
     try {
-        co_await sessions_.sweep(now - keep_sessions, rows_at_a_time, deadline);
-        co_await known_clients_.sweep(now - keep_known_clients, rows_at_a_time, deadline);
-        co_await counters_.sweep(deadline);
+        co_await stores_.sessions->sweep(now - keep_sessions, rows_at_a_time, deadline);
+        co_await stores_.known_clients->sweep(now - keep_known_clients, rows_at_a_time, deadline);
+        co_await stores_.counters->sweep(deadline);
     } catch (const Unavailable& exception) {
         log::warning("app", "old rows could not be removed", {{"reason", exception.what()}});
     }

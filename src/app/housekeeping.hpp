@@ -1,21 +1,19 @@
 #pragma once
 
+#include "app/stores.hpp"
 #include "base/time.hpp"
-#include "login/known_clients.hpp"
-#include "rate_limits/security_counters.hpp"
 #include "runtime/task.hpp"
-#include "sessions/session_store.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
 namespace watchword {
 
 /// Removes, once a minute and a little at a time, the rows that no longer mean anything: expired sessions, denied
-/// tokens, clients not seen for long, counters that are full again. Every instance does it; doing it twice is harmless.
+/// tokens, clients not seen for long, counters that are full again. After the start, and then at each turn, it brings
+/// the rows of a database that was adopted up to date. Every instance does it; doing it twice is harmless.
 class Housekeeping {
 public:
-    Housekeeping(const asio::any_io_executor& executor, sessions::SessionStore& sessions,
-                 login::KnownClients& known_clients, rate_limits::SecurityCounters& counters, const Clock& clock);
+    Housekeeping(const asio::any_io_executor& executor, Stores& stores, const Clock& clock);
 
     /// Runs until `stop`.
     Task<> run();
@@ -23,12 +21,11 @@ public:
     void stop();
 
 private:
+    Task<> adopt();
     Task<> sweep();
 
     asio::steady_timer timer_;
-    sessions::SessionStore& sessions_;
-    login::KnownClients& known_clients_;
-    rate_limits::SecurityCounters& counters_;
+    Stores& stores_;
     const Clock& clock_;
     bool stopping_ = false;
 };

@@ -7,6 +7,7 @@
 #include "crypto/jws.hpp"
 #include "crypto/password_hash.hpp"
 #include "mail/smtp_settings.hpp"
+#include "postgres/location.hpp"
 #include "redis/location.hpp"
 #include "s3/client.hpp"
 
@@ -103,6 +104,7 @@ struct Settings {
         std::size_t length = 0;                 ///< `EMAIL_OTP_LENGTH`
         std::chrono::seconds resend_interval{}; ///< `EMAIL_OTP_RESEND_INTERVAL_SECONDS`
         int attempts_max = 0;                   ///< `EMAIL_OTP_MAX_ATTEMPTS`
+        bool old_form = false;                  ///< `EMAIL_OTP_HASH`
     } codes;
 
     struct Mail {
@@ -121,11 +123,15 @@ struct Settings {
     } mail;
 
     struct Database {
-        std::filesystem::path sqlite_file;   ///< `DATABASE_URL`
-        int pool_size = 0;                   ///< `DATABASE_POOL_SIZE`
-        int pool_overflow_max = 0;           ///< `DATABASE_MAX_OVERFLOW`
-        std::chrono::seconds pool_timeout{}; ///< `DATABASE_POOL_TIMEOUT`
-        std::chrono::seconds pool_recycle{}; ///< `DATABASE_POOL_RECYCLE`
+        std::filesystem::path sqlite_file;               ///< `DATABASE_URL`, where it names no server
+        std::optional<postgres::Location> server;        ///< `DATABASE_URL`, where it names one; nothing: SQLite
+        std::optional<postgres::Location> listen_server; ///< `DATABASE_LISTEN_URL`; nothing: the same
+        bool prepared_statements = false;                ///< `DATABASE_PREPARED_STATEMENTS`
+        int pool_size = 0;                               ///< `DATABASE_POOL_SIZE`
+        int pool_overflow_max = 0;                       ///< `DATABASE_MAX_OVERFLOW`
+        std::chrono::seconds pool_timeout{};             ///< `DATABASE_POOL_TIMEOUT`
+        std::chrono::seconds pool_recycle{};             ///< `DATABASE_POOL_RECYCLE`
+        std::chrono::seconds start_timeout{};            ///< `DATABASE_START_TIMEOUT_SECONDS`
     } database;
 
     struct Redis {

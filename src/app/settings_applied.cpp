@@ -72,7 +72,9 @@ verification::CodeSettings code_settings(const Settings& settings)
             .lifetime = settings.codes.lifetime,
             .resend_interval = settings.codes.resend_interval,
             .attempts = settings.codes.attempts_max,
-            .project_name = settings.service.project_name};
+            .project_name = settings.service.project_name,
+            .old_form = settings.codes.old_form ? verification::CodeSettings::OldForm::bcrypt
+                                                : verification::CodeSettings::OldForm::none};
 }
 
 std::unique_ptr<mail::Mailer> make_mailer(const Settings& settings, std::ostream& console)

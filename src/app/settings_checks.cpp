@@ -200,7 +200,7 @@ void complete_settings(Settings& settings, Instant now, SettingsFindings& findin
     complete_mail(settings.mail, findings);
     check_object_store(settings.files, findings);
     complete_redis(settings.redis, findings);
-    if (settings.database.sqlite_file.empty()) {
+    if (settings.database.sqlite_file.empty() && !settings.database.server) {
         settings.database.sqlite_file = settings.files.data_folder / "watchword.db";
     }
     if (settings.passwords.bcrypt_cost < 10) {

@@ -163,7 +163,7 @@ TEST_F(SettingsLoading, ListsEveryWrongVariableInOneMessage)
     write("password", "hunter2 hunter2");
     const auto refused = load({{"BCRYPT_COST", "99"},
                                {"SECRET_KEY", "hunter2"},
-                               {"DATABASE_URL", "postgresql://u:hunter2@127.0.0.1/db"},
+                               {"DATABASE_URL", "mysql://u:hunter2@127.0.0.1/db"},
                                {"REDIS_URL", "redis://jane:hunter2@127.0.0.1/no"},
                                {"REDIS_HOST", "redis://:hunter2@127.0.0.1"},
                                {"MINIO_ENDPOINT", "http://127.0.0.1:9000"},
@@ -178,7 +178,8 @@ TEST_F(SettingsLoading, ListsEveryWrongVariableInOneMessage)
                 HasSubstr("EMAIL_OTP_LENGTH=3 (" + path(".env") + " line 3). Accepted: a whole number from 4 to 10"));
     EXPECT_THAT(text, HasSubstr("SECRET_KEY=(set, 7 characters) (environment): It has 7 bytes"));
     EXPECT_THAT(text, HasSubstr("SECRET_KEY_PREVIOUS=(set, 15 characters) (file "));
-    EXPECT_THAT(text, HasSubstr("DATABASE_URL=postgresql://… (environment): This build has no PostgreSQL adapter yet"));
+    EXPECT_THAT(
+        text, HasSubstr("DATABASE_URL=mysql://… (environment). Accepted: `postgresql://user:password@host:port/name`"));
     EXPECT_THAT(text, HasSubstr("REDIS_URL=redis://… (environment): The database is a whole number from 0 to 1023"));
     EXPECT_THAT(text, HasSubstr("REDIS_HOST=redis://… (environment): A port stands in REDIS_PORT, a URL in REDIS_URL"));
     EXPECT_THAT(text, HasSubstr("MINIO_ENDPOINT=http://127.0.0.1:9000 (environment): It begins with a scheme"));

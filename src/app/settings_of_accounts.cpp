@@ -94,6 +94,10 @@ SettingGroup settings_of_codes()
              "How long an address waits before it is sent another code.", "As before; most mail arrives within it."},
             {"EMAIL_OTP_MAX_ATTEMPTS", number(&Codes::attempts_max, {1, 100}, "attempts"), "5",
              "How often a code may be tried before it is void.", "As before; five in a million guesses succeed."},
+            {"EMAIL_OTP_HASH", choice(&Codes::old_form, {{"none", false}, {"bcrypt", true}}), "none",
+             "Whether a code is kept on PostgreSQL as the service that this one replaces keeps it as well, so that "
+             "either can check it while both serve; `bcrypt` or `none`.",
+             "Only needed during a cut-over: a hash of so few digits protects nothing."},
         });
 }
 

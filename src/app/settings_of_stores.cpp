@@ -4,6 +4,35 @@ namespace watchword {
 
 using namespace reader;
 
+namespace {
+
+Reader<Settings::Database> database_url()
+{
+    const auto read = [](Settings::Database& database, std::string_view text) -> Parsed<void> {
+        auto server = parse_postgres_url(text);
+        if (!server) {
+            return std::unexpected(std::move(server.error()));
+        }
+        database.server = std::move(*server);
+        if (database.server) {
+            return {};
+        }
+        auto file = parse_sqlite_url(text);
+        if (!file) {
+            return std::unexpected(std::move(file.error()));
+        }
+        database.sqlite_file = std::move(*file);
+        return {};
+    };
+    return {"`postgresql://user:password@host:port/name`, `sqlite:///relative/path.db` or "
+            "`sqlite:////absolute/path.db`",
+            {},
+            read,
+            shown_as_url};
+}
+
+}
+
 SettingGroup settings_of_mail()
 {
     using Mail = Settings::Mail;
@@ -40,22 +69,35 @@ SettingGroup settings_of_mail()
 SettingGroup settings_of_the_database()
 {
     using Database = Settings::Database;
-    return group<Database>("Database", &Settings::database,
-                           {
-                               {"DATABASE_URL",
-                                url(&Database::sqlite_file, parse_database_url,
-                                    "`sqlite:///relative/path.db` or `sqlite:////absolute/path.db`"),
-                                Default::unset("`DATA_DIR/watchword.db`"), "Where accounts and sessions are kept.",
-                                "Works at once, without a server."},
-                               {"DATABASE_POOL_SIZE", number(&Database::pool_size, {1, 1000}, "connections"), "10",
-                                "How many connections to a database server are kept; SQLite needs none.", "As before."},
-                               {"DATABASE_MAX_OVERFLOW", number(&Database::pool_overflow_max, {0, 1000}, "connections"),
-                                "20", "How many more may be opened for a while; SQLite needs none.", "As before."},
-                               {"DATABASE_POOL_TIMEOUT", duration(&Database::pool_timeout, {1, 600}), "30",
-                                "How long a request may wait for such a connection.", "As before."},
-                               {"DATABASE_POOL_RECYCLE", duration(&Database::pool_recycle, {0, 604'800}), "3600",
-                                "After what time such a connection is replaced; 0 is never.", "As before."},
-                           });
+    return group<Database>(
+        "Database", &Settings::database,
+        {
+            {"DATABASE_URL", database_url(), Default::unset("`DATA_DIR/watchword.db`"),
+             "Where accounts and sessions are kept.", "Works at once, without a server."},
+            {"DATABASE_POOL_SIZE", number(&Database::pool_size, {1, 1000}, "connections"), "10",
+             "How many writes one instance has under way on a database server; each I/O thread keeps at "
+             "least one connection for them, and one more for all its reads. SQLite needs none.",
+             "As before."},
+            {"DATABASE_MAX_OVERFLOW", number(&Database::pool_overflow_max, {0, 1000}, "connections"), "20",
+             "How many more connections for writes may be opened for a while.", "As before."},
+            {"DATABASE_POOL_TIMEOUT", duration(&Database::pool_timeout, {1, 600}), "30",
+             "How long a request may wait for a connection; its own time is often over sooner.", "As before."},
+            {"DATABASE_POOL_RECYCLE", duration(&Database::pool_recycle, {0, 604'800}), "3600",
+             "After what time an idle connection is replaced; 0 is never.", "As before."},
+            {"DATABASE_LISTEN_URL",
+             url(&Database::listen_server, parse_postgres_url, "`postgresql://user:password@host:port/name`"),
+             Default::unset("`DATABASE_URL`"),
+             "The way to the database server itself where the other one leads to a pooler: for "
+             "migrations and to hear of changes.",
+             "Most have no pooler."},
+            {"DATABASE_PREPARED_STATEMENTS", flag(&Database::prepared_statements), "on",
+             "Whether statements are prepared once a connection; `off` for PgBouncer in transaction "
+             "mode, together with DATABASE_LISTEN_URL.",
+             "It saves the server the reading and planning of each statement."},
+            {"DATABASE_START_TIMEOUT_SECONDS", duration(&Database::start_timeout, {0, 600}), "30",
+             "How long a start waits for a database server that cannot be reached yet.",
+             "Containers that are started together come up within it."},
+        });
 }
 
 SettingGroup settings_of_files()

@@ -65,9 +65,11 @@ Parsed<std::vector<std::string>> parse_origins(std::string_view text);
 /// Limits in the grammar of `rate_limits::Rates`; the text itself, found right.
 Parsed<std::string> parse_rates(std::string_view text);
 
-/// Where SQLite keeps the accounts, from SQLAlchemy's `sqlite:///relative.db` or `sqlite:////absolute.db`. Its other
-/// forms name databases that this release does not have, and the error says so.
-Parsed<std::filesystem::path> parse_database_url(std::string_view text);
+/// Where SQLite keeps the accounts, from SQLAlchemy's `sqlite:///relative.db` or `sqlite:////absolute.db`.
+Parsed<std::filesystem::path> parse_sqlite_url(std::string_view text);
+
+/// Where a PostgreSQL server is; nothing where the URL is of another kind.
+Parsed<std::optional<postgres::Location>> parse_postgres_url(std::string_view text);
 
 /// The name or the address of a Redis server, without a port.
 Parsed<std::string> parse_redis_host(std::string_view text);

@@ -193,16 +193,11 @@ Parsed<std::vector<std::string>> parse_origins(std::string_view text)
     return origins;
 }
 
-Parsed<std::filesystem::path> parse_database_url(std::string_view text)
+Parsed<std::filesystem::path> parse_sqlite_url(std::string_view text)
 {
     text = trimmed(text);
     const auto scheme_end = std::min(text.find("://"), text.size());
     const std::string scheme = lower_case(text.substr(0, scheme_end));
-    if (scheme.starts_with("postgres")) {
-        return std::unexpected(
-            "This build has no PostgreSQL adapter yet: set a `sqlite:///` path, or leave DATABASE_URL "
-            "unset and the accounts are kept in DATA_DIR");
-    }
     if (std::ranges::find(sqlite_drivers, scheme) == sqlite_drivers.end()) {
         return std::unexpected("");
     }
@@ -229,6 +224,20 @@ Parsed<std::string> parse_redis_host(std::string_view text)
         return std::unexpected(text.contains(':') ? "A port stands in REDIS_PORT, a URL in REDIS_URL" : "");
     }
     return std::string(text);
+}
+
+Parsed<std::optional<postgres::Location>> parse_postgres_url(std::string_view text)
+{
+    text = trimmed(text);
+    const auto scheme = lower_case(text.substr(0, text.find(':')));
+    if (scheme != "postgres" && scheme != "postgresql" && !scheme.starts_with("postgresql+")) {
+        return std::nullopt;
+    }
+    auto location = postgres::Location::parse(text);
+    if (!location) {
+        return std::unexpected(std::move(location.error()));
+    }
+    return std::move(*location);
 }
 
 Parsed<std::optional<redis::Location>> parse_redis_url(std::string_view text)

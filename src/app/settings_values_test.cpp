@@ -92,25 +92,29 @@ TEST(SettingValues, RefusesWhatIsNoOrigin)
 
 TEST(SettingValues, ReadsPathsOfSqliteAsSqlalchemyWritesThem)
 {
-    EXPECT_EQ(parse_database_url("sqlite:///accounts.db"), "accounts.db");
-    EXPECT_EQ(parse_database_url("sqlite:///./data/accounts.db"), "./data/accounts.db");
-    EXPECT_EQ(parse_database_url("sqlite:////var/lib/accounts.db"), "/var/lib/accounts.db");
-    EXPECT_EQ(parse_database_url("SQLite+aiosqlite:///a b.db"), "a b.db");
-    EXPECT_THAT(parse_database_url("sqlite://").error(), HasSubstr("in memory"));
-    EXPECT_THAT(parse_database_url("sqlite:///:memory:").error(), HasSubstr("in memory"));
-    EXPECT_THAT(parse_database_url("sqlite://accounts.db").error(), HasSubstr("three slashes"));
-    EXPECT_FALSE(parse_database_url("sqlite:///a.db?mode=ro"));
-    EXPECT_FALSE(parse_database_url("accounts.db"));
-    EXPECT_FALSE(parse_database_url("mysql://u:p@127.0.0.1/db"));
+    EXPECT_EQ(parse_sqlite_url("sqlite:///accounts.db"), "accounts.db");
+    EXPECT_EQ(parse_sqlite_url("sqlite:///./data/accounts.db"), "./data/accounts.db");
+    EXPECT_EQ(parse_sqlite_url("sqlite:////var/lib/accounts.db"), "/var/lib/accounts.db");
+    EXPECT_EQ(parse_sqlite_url("SQLite+aiosqlite:///a b.db"), "a b.db");
+    EXPECT_THAT(parse_sqlite_url("sqlite://").error(), HasSubstr("in memory"));
+    EXPECT_THAT(parse_sqlite_url("sqlite:///:memory:").error(), HasSubstr("in memory"));
+    EXPECT_THAT(parse_sqlite_url("sqlite://accounts.db").error(), HasSubstr("three slashes"));
+    EXPECT_FALSE(parse_sqlite_url("sqlite:///a.db?mode=ro"));
+    EXPECT_FALSE(parse_sqlite_url("accounts.db"));
+    EXPECT_FALSE(parse_sqlite_url("mysql://u:p@127.0.0.1/db"));
 }
 
-TEST(SettingValues, SaysThatThereIsNoPostgresqlYet)
+TEST(SettingValues, ReadsServersAsSqlalchemyWritesThem)
 {
-    for (const std::string_view scheme : {"postgres", "postgresql", "postgresql+psycopg2", "postgresql+asyncpg"}) {
-        const auto path = parse_database_url(std::string(scheme) + "://u:p@127.0.0.1/db");
-        ASSERT_FALSE(path);
-        EXPECT_THAT(path.error(), HasSubstr("no PostgreSQL adapter yet"));
+    for (const std::string_view scheme : {"postgres", "postgresql", "postgresql+psycopg2", "PostgreSQL+asyncpg"}) {
+        const auto url = parse_postgres_url(std::string(scheme) + "://u:p@a,b:5433/db?sslmode=require");
+        ASSERT_TRUE(url) << scheme;
+        EXPECT_EQ(url->value().url().reveal(), "postgresql://u:p@a,b:5433/db?sslmode=require");
     }
+    EXPECT_FALSE(parse_postgres_url("sqlite:///a.db")->has_value());
+    EXPECT_FALSE(parse_postgres_url("postgresqlite://h/db")->has_value());
+    EXPECT_FALSE(parse_postgres_url("postgresql:h/db"));
+    EXPECT_THAT(parse_postgres_url("postgresql://u:hunter2%@h/db").error(), Not(HasSubstr("hunter2")));
 }
 
 TEST(SettingValues, ShowsNothingOfAUrlThatMayBeAPassword)

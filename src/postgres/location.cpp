@@ -26,14 +26,17 @@ std::optional<std::string_view> without_scheme(std::string_view url)
     if (end == std::string_view::npos) {
         return std::nullopt;
     }
-    const auto scheme = url.substr(0, end);
+    auto scheme = std::string(url.substr(0, end)); // SQLAlchemy takes it in any case
+    std::ranges::transform(scheme, scheme.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     const auto plus = scheme.find('+');
     const auto name = scheme.substr(0, plus);
     if (name != "postgresql" && name != "postgres") {
         return std::nullopt;
     }
     if (plus != std::string_view::npos &&
-        (plus + 1 == scheme.size() || !std::ranges::all_of(scheme.substr(plus + 1), is_driver_character))) {
+        (plus + 1 == scheme.size() ||
+         !std::all_of(scheme.begin() + static_cast<std::ptrdiff_t>(plus) + 1, scheme.end(), is_driver_character))) {
         return std::nullopt;
     }
     return url.substr(end + 3);

@@ -53,7 +53,7 @@ TEST_P(LocationRefuses, WhatIsNoUrlAndRepeatsNothing)
 
 INSTANTIATE_TEST_SUITE_P(Forms, LocationRefuses,
                          testing::Values("", "db", "mysql://app:hunter2@db/auth", "postgresql+://app:hunter2@db",
-                                         "postgresql+PSY://app:hunter2@db", "postgresql://app:hunter2@[::1/auth",
+                                         "postgresql+p-y://app:hunter2@db", "postgresql://app:hunter2@[::1/auth",
                                          "postgresql://app:hunter2%zz@db/auth", "host=db password=hunter2"));
 
 TEST(Location, NamesAParameterThatLibpqDoesNotKnow)

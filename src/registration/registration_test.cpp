@@ -10,7 +10,6 @@ using namespace std::chrono_literals;
 class RegistrationTest : public tests::VerificationFixture {
 protected:
     tests::MemoryRegistrationStore registrations{tables};
-    crypto::HashScheduler hashes{{.policy = {.bcrypt_cost = 4}, .threads = 1, .longest_wait = 10s}};
 
     Result<accounts::Account> apply(const std::string& email,
                                     accounts::AccountExistence existence = accounts::AccountExistence::reveal)

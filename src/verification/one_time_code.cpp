@@ -1,5 +1,6 @@
 #include "verification/one_time_code.hpp"
 
+#include "crypto/password_hash.hpp"
 #include "crypto/random.hpp"
 
 #include <fmt/format.h>
@@ -37,6 +38,13 @@ mail::Message second_registration_mail(const CodeSettings& settings, std::string
             .console_line = fmt::format("Notice of a second registration to {}", recipient)};
 }
 
+/// The cheapest that bcrypt allows, about a millisecond: more would protect so few digits no better.
+std::string old_form_of(const std::string& digits)
+{
+    constexpr crypto::HashPolicy cheapest{.scheme = crypto::PasswordScheme::bcrypt_sha256, .bcrypt_cost = 4};
+    return crypto::make(SecretText(digits), cheapest);
+}
+
 }
 
 OneTimeCodes::OneTimeCodes(const crypto::Keys& keys, const mail::Sealer& sealer, CodeSettings settings)
@@ -51,6 +59,7 @@ IssuedCode OneTimeCodes::issue(const accounts::EmailAddress& email, std::string_
     const std::string digits = crypto::random_digits(settings_.length);
     const Instant expires_at = now + settings_.lifetime;
     return {.mac = mac_of(email, digits),
+            .old_form = settings_.old_form == CodeSettings::OldForm::bcrypt ? old_form_of(digits) : "",
             .attempts = settings_.attempts,
             .sent_at = now,
             .expires_at = expires_at,

@@ -18,12 +18,17 @@ struct CodeSettings {
     std::chrono::seconds resend_interval{60};
     int attempts = 5;         ///< how often a code may be guessed at
     std::string project_name; ///< signs the mail
+
+    /// Whether a code is kept as the replaced service keeps it as well, so that both can check it while they serve one
+    /// database. A dump of the database then shows the codes that are valid to whoever tries a million.
+    enum class OldForm { none, bcrypt } old_form = OldForm::none;
 };
 
 /// A new code as the store keeps it, with the mail that carries it. The digits themselves are only inside the sealed
 /// mail.
 struct IssuedCode {
     std::string mac;
+    std::string old_form; ///< a cheap password hash of the digits; empty: none
     int attempts = 0;
     Instant sent_at;
     Instant expires_at;

@@ -9,12 +9,13 @@ namespace watchword::verification {
 using accounts::AccountExistence;
 
 Verification::Verification(VerificationStore& store, const OneTimeCodes& codes, rate_limits::SecurityCounters& counters,
-                           const crypto::Keys& keys, mail::Delivery& delivery, const Clock& clock,
-                           VerificationLimits limits, AccountExistence existence)
+                           const crypto::Keys& keys, crypto::HashScheduler& hashes, mail::Delivery& delivery,
+                           const Clock& clock, VerificationLimits limits, AccountExistence existence)
     : store_(store),
       codes_(codes),
       counters_(counters),
       counter_key_(crypto::Digest::sha256, keys.derive("verification counters 1").reveal()),
+      hashes_(hashes),
       delivery_(delivery),
       clock_(clock),
       limits_(std::move(limits)),
@@ -71,19 +72,36 @@ Task<Result<Verification::Outcome>> Verification::verify(const accounts::EmailAd
     // An address without an account, or with a proven one, takes the same steps with nobody's id: the same statement,
     // the same comparison, the same answer.
     const accounts::AccountId account = candidate && !candidate->verified ? candidate->account : 0;
-    const auto mac = co_await store_.consume_attempt(account, clock_.now(), deadline);
-    const bool right = codes_.matches(email, digits, mac.value_or(""));
-    if (!mac || !right) {
+    const auto kept = co_await store_.consume_attempt(account, clock_.now(), codes_.settings().attempts, deadline);
+    const auto right = co_await is_right(email, digits, kept.value_or(KeptCode{}), deadline);
+    if (!right) {
+        co_return std::unexpected(right.error());
+    }
+    if (!kept || !*right) {
         log::info("verification", "a code was refused", {{"account", account}});
         co_return fail(ErrorCode::invalid_or_expired_code);
     }
-    const bool first = co_await store_.confirm(account, *mac, deadline);
+    const bool first = co_await store_.confirm(account, *kept, deadline);
     co_await counters_.give_back(key, limits_.failures_per_account, deadline);
     if (!first) {
         co_return Outcome::verified_before;
     }
     log::info("verification", "an address was verified", {{"account", account}});
     co_return Outcome::verified_now;
+}
+
+Task<Result<bool>> Verification::is_right(const accounts::EmailAddress& email, const std::string& digits,
+                                          const KeptCode& kept, Deadline deadline)
+{
+    if (kept.old_form.empty()) {
+        co_return codes_.matches(email, digits, kept.mac);
+    }
+    const auto verdict =
+        co_await hashes_.verify(SecretText(digits), crypto::PasswordHash::parse(kept.old_form), deadline);
+    if (!verdict) {
+        co_return std::unexpected(verdict.error());
+    }
+    co_return *verdict != crypto::Verdict::mismatch;
 }
 
 Task<Result<>> Verification::reserve_mail(const accounts::EmailAddress& email, Deadline deadline)

@@ -3,6 +3,7 @@
 #include "accounts/account_existence.hpp"
 #include "accounts/email_address.hpp"
 #include "base/result.hpp"
+#include "crypto/hash_scheduler.hpp"
 #include "crypto/hmac.hpp"
 #include "crypto/keys.hpp"
 #include "mail/delivery.hpp"
@@ -26,8 +27,8 @@ struct VerificationLimits {
 class Verification {
 public:
     Verification(VerificationStore& store, const OneTimeCodes& codes, rate_limits::SecurityCounters& counters,
-                 const crypto::Keys& keys, mail::Delivery& delivery, const Clock& clock, VerificationLimits limits,
-                 accounts::AccountExistence existence);
+                 const crypto::Keys& keys, crypto::HashScheduler& hashes, mail::Delivery& delivery, const Clock& clock,
+                 VerificationLimits limits, accounts::AccountExistence existence);
 
     /// Sends a new code; the one before stops to work. The answer does not wait for the mail.
     ///
@@ -40,7 +41,8 @@ public:
     /// Proves the address with a code. The attempt is counted before the code is looked at.
     ///
     /// Errors: `invalid_or_expired_code`; `rate_limited` after too many wrong codes; where existence is revealed also
-    /// `user_not_found`. Throws Unavailable.
+    /// `user_not_found`; for a code of the replaced service, which is a password hash, also `overloaded`. Throws
+    /// Unavailable.
     Task<Result<Outcome>> verify(const accounts::EmailAddress& email, const std::string& digits, Deadline deadline);
 
     /// Counts one mail to the mailbox of `email` (without its +tag). Errors: `rate_limited`.
@@ -50,12 +52,15 @@ public:
     Task<> give_back_mail(const accounts::EmailAddress& email, Deadline deadline);
 
 private:
+    Task<Result<bool>> is_right(const accounts::EmailAddress& email, const std::string& digits, const KeptCode& kept,
+                                Deadline deadline);
     rate_limits::CounterKey key_of(std::string_view purpose, std::string_view subject) const;
 
     VerificationStore& store_;
     const OneTimeCodes& codes_;
     rate_limits::SecurityCounters& counters_;
     crypto::HmacKey counter_key_;
+    crypto::HashScheduler& hashes_;
     mail::Delivery& delivery_;
     const Clock& clock_;
     VerificationLimits limits_;

@@ -19,6 +19,14 @@ struct Candidate {
     bool verified = false;
 };
 
+/// A code as it is kept, to be compared with what was entered. One of the two is empty.
+struct KeptCode {
+    std::string mac;      ///< see OneTimeCodes
+    std::string old_form; ///< a password hash of the digits, by the service that this one replaces
+
+    bool operator==(const KeptCode&) const = default;
+};
+
 /// The codes that wait for proof. Each method throws Unavailable when the store cannot be used.
 class VerificationStore {
 public:
@@ -32,14 +40,15 @@ public:
     virtual Task<std::optional<Instant>> replace_code(accounts::AccountId account, const IssuedCode& code,
                                                       Instant not_after, Deadline deadline) = 0;
 
-    /// Takes one attempt from the account's code, in one statement, and returns the code's MAC; nothing when there is
-    /// no code, it has expired, or its attempts are used up.
-    virtual Task<std::optional<std::string>> consume_attempt(accounts::AccountId account, Instant now,
-                                                             Deadline deadline) = 0;
+    /// Takes one attempt from the code that was sent last, in one statement, and returns it; nothing when there is no
+    /// code, it has expired, or its attempts are used up. A code of the replaced service has `attempts_max` of them;
+    /// ours has those that it was issued with.
+    virtual Task<std::optional<KeptCode>> consume_attempt(accounts::AccountId account, Instant now, int attempts_max,
+                                                          Deadline deadline) = 0;
 
-    /// Marks the address as proven and removes the code, if the code is still the one with this MAC. False when another
-    /// request was first.
-    virtual Task<bool> confirm(accounts::AccountId account, const std::string& mac, Deadline deadline) = 0;
+    /// Marks the address as proven and removes the code, if it is still this one. False when another request was
+    /// first.
+    virtual Task<bool> confirm(accounts::AccountId account, const KeptCode& code, Deadline deadline) = 0;
 };
 
 }

@@ -39,22 +39,26 @@ public:
         co_return co_await database_.write(std::move(replace), deadline);
     }
 
-    Task<std::optional<std::string>> consume_attempt(accounts::AccountId account, Instant now,
-                                                     Deadline deadline) override
+    Task<std::optional<KeptCode>> consume_attempt(accounts::AccountId account, Instant now, int,
+                                                  Deadline deadline) override
     {
-        auto consume = [account, now](sqlite::Connection& connection) -> std::optional<std::string> {
+        auto consume = [account, now](sqlite::Connection& connection) -> std::optional<KeptCode> {
             const auto row = connection.row(
                 "UPDATE one_time_codes SET attempts_left = attempts_left - 1 "
                 "WHERE user_id = ?1 AND purpose = ?2 AND attempts_left > 0 AND expires_at > ?3 RETURNING code_mac",
                 account, verify_email_purpose, now);
-            return row ? std::optional(std::string(row->blob(0).begin(), row->blob(0).end())) : std::nullopt;
+            if (!row) {
+                return std::nullopt;
+            }
+            const auto mac = row->blob(0);
+            return KeptCode{.mac = std::string(mac.begin(), mac.end())};
         };
         co_return co_await database_.write(std::move(consume), deadline);
     }
 
-    Task<bool> confirm(accounts::AccountId account, const std::string& mac, Deadline deadline) override
+    Task<bool> confirm(accounts::AccountId account, const KeptCode& code, Deadline deadline) override
     {
-        auto confirm = [account, mac = sqlite::Blob(mac.begin(), mac.end())](sqlite::Connection& connection) {
+        auto confirm = [account, mac = sqlite::Blob(code.mac.begin(), code.mac.end())](sqlite::Connection& connection) {
             const auto removed =
                 connection.execute("DELETE FROM one_time_codes WHERE user_id = ?1 AND purpose = ?2 AND code_mac = ?3",
                                    account, verify_email_purpose, mac);

@@ -36,7 +36,8 @@ public:
         co_return std::nullopt;
     }
 
-    Task<std::optional<std::string>> consume_attempt(accounts::AccountId account, Instant now, Deadline) override
+    Task<std::optional<verification::KeptCode>> consume_attempt(accounts::AccountId account, Instant now, int,
+                                                                Deadline) override
     {
         const auto user = tables_.users.find(account);
         if (user == tables_.users.end() || !user->second.code) {
@@ -47,13 +48,13 @@ public:
             co_return std::nullopt;
         }
         --code.attempts_left;
-        co_return code.mac;
+        co_return verification::KeptCode{.mac = code.mac};
     }
 
-    Task<bool> confirm(accounts::AccountId account, const std::string& mac, Deadline) override
+    Task<bool> confirm(accounts::AccountId account, const verification::KeptCode& code, Deadline) override
     {
         auto& user = tables_.users.at(account);
-        if (!user.code || user.code->mac != mac) {
+        if (!user.code || user.code->mac != code.mac) {
             co_return false;
         }
         user.code.reset();

@@ -25,6 +25,8 @@ protected:
     const crypto::Keys keys{SecretText{"0123456789abcdef0123456789abcdef"}};
     const mail::Sealer sealer{keys};
     const verification::OneTimeCodes codes{keys, sealer, {.project_name = "Watchword"}};
+    crypto::HashScheduler hashes{
+        {.policy = {.bcrypt_cost = 4}, .threads = 1, .longest_wait = std::chrono::seconds{10}}};
     IdleDelivery idle{sealer, clock};
     const verification::VerificationLimits limits{
         .codes_per_mailbox = {{.count = 5, .period = std::chrono::hours{1}}},
@@ -35,7 +37,7 @@ protected:
 
     verification::Verification with(accounts::AccountExistence existence)
     {
-        return {store, codes, counters, keys, idle.delivery(), clock, limits, existence};
+        return {store, codes, counters, keys, hashes, idle.delivery(), clock, limits, existence};
     }
 
     static accounts::EmailAddress address(const std::string& text) { return {text, text}; }

@@ -1,0 +1,66 @@
+"""Real servers for the tests: each on a free port, with its data in a temporary folder, and stopped for sure."""
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from service import free_port
+
+
+def _binaries():
+    found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    return found[-1].parent if found else None
+
+
+class Postgres:
+    """A PostgreSQL cluster of its own. The server refuses to run as root; then it is started as the user postgres."""
+
+    def __init__(self):
+        self.binaries = _binaries()
+        assert self.binaries, "install the package postgresql"
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="watchword-postgres-"))
+        self.port = free_port()
+        self._as = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        if self._as:
+            shutil.chown(self.folder, "postgres")
+        self._numbers = 0
+        self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-U", "postgres", "-E", "UTF8",
+                  "--locale=C.UTF-8", "--no-sync")
+        self.start()
+
+    def _run(self, program, *arguments):
+        subprocess.run([*self._as, str(self.binaries / program), *arguments], check=True, cwd=self.folder,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+
+    def start(self):
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-o", options, "-w", "start")
+
+    def stop(self):
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
+
+    def close(self):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, name, driver=""):
+        return f"postgresql{driver}://postgres@127.0.0.1:{self.port}/{name}"
+
+    def new_database(self, script=None):
+        """The name of an empty database, or of one that a script has filled."""
+        self._numbers += 1
+        name = f"test{self._numbers}"
+        self.sql("postgres", f"CREATE DATABASE {name}")
+        if script:
+            self.sql(name, pathlib.Path(script).read_text())
+        return name
+
+    def sql(self, name, text):
+        """Runs SQL and returns its rows, each a list of texts."""
+        done = subprocess.run([str(self.binaries / "psql"), "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", self.url(name)],
+                              input=text, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return [line.split("|") for line in done.stdout.splitlines()]
