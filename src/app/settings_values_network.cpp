@@ -222,9 +222,6 @@ Parsed<SecretText> parse_postgres_url(std::string_view text)
     if (scheme != "postgres" && scheme != "postgresql" && !scheme.starts_with("postgresql+")) {
         return SecretText{};
     }
-    if (scheme_end == std::string_view::npos) {
-        return std::unexpected("The server follows after `://`");
-    }
     const auto rest = text.substr(scheme_end + 3);
     if (rest.contains('\0') || rest.contains(' ') || rest.contains('\n')) {
         return std::unexpected("It contains a blank; write `%20` where one belongs to a name or password");
