@@ -219,7 +219,8 @@ Parsed<SecretText> parse_postgres_url(std::string_view text)
     text = trimmed(text);
     const auto scheme_end = text.find("://");
     const std::string scheme = lower_case(text.substr(0, std::min(scheme_end, text.size())));
-    if (scheme != "postgres" && scheme != "postgresql" && !scheme.starts_with("postgresql+")) {
+    const bool is_server = scheme == "postgres" || scheme == "postgresql" || scheme.starts_with("postgresql+");
+    if (!is_server || scheme_end == std::string_view::npos) {
         return SecretText{};
     }
     const auto rest = text.substr(scheme_end + 3);

@@ -113,6 +113,7 @@ TEST(SettingValues, ReadsServersAsSqlalchemyWritesThem)
     }
     EXPECT_TRUE(parse_postgres_url("sqlite:///a.db")->empty());
     EXPECT_TRUE(parse_postgres_url("postgresqlite://h/db")->empty());
+    EXPECT_TRUE(parse_postgres_url("postgresql")->empty());
     EXPECT_THAT(parse_postgres_url("postgresql://u:hunter2 @h/db").error(), Not(HasSubstr("hunter2")));
 }
 
