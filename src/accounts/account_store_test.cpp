@@ -1,6 +1,8 @@
+#include "accounts/account_store_pg.hpp"
 #include "accounts/account_store_sqlite.hpp"
 #include "tests/contract/account_store_contract.hpp"
 #include "tests/support/memory_account_store.hpp"
+#include "tests/support/pg_tables.hpp"
 #include "tests/support/sqlite_tables.hpp"
 
 namespace watchword::tests {
@@ -18,8 +20,15 @@ struct SqliteHarness {
     accounts::AccountStore& store() { return *sqlite; }
 };
 
+struct PgHarness {
+    PgTables tables;
+    std::unique_ptr<accounts::AccountStore> pg = accounts::make_pg_account_store(tables.database);
+    accounts::AccountStore& store() { return *pg; }
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, AccountStoreContract, MemoryHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, AccountStoreContract, SqliteHarness);
+INSTANTIATE_TYPED_TEST_SUITE_P(Pg, AccountStoreContract, PgHarness);
 
 }
 }

@@ -26,12 +26,13 @@ Housekeeping::Housekeeping(const asio::any_io_executor& executor, Stores& stores
 
 Task<> Housekeeping::run()
 {
+    co_await adopt();
     while (!stopping_) {
-        co_await adopt();
         timer_.expires_after(pause);
         co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
         if (!stopping_) {
             co_await sweep();
+            co_await adopt();
         }
     }
 }

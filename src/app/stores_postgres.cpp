@@ -50,7 +50,9 @@ void establish_schema(const Settings::Database& settings)
             return;
         } catch (const Unavailable& unavailable) {
             if (deadline.expired()) {
-                throw StartRefused(fmt::format("{}; start it, or correct DATABASE_URL", unavailable.what()));
+                throw StartRefused(fmt::format("the database cannot be reached: {}; start it, correct DATABASE_URL, or "
+                                               "wait longer with DATABASE_START_TIMEOUT_SECONDS",
+                                               unavailable.what()));
             }
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{500});

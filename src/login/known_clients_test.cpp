@@ -1,6 +1,8 @@
+#include "login/known_clients_pg.hpp"
 #include "login/known_clients_sqlite.hpp"
 #include "tests/contract/known_clients_contract.hpp"
 #include "tests/support/memory_known_clients.hpp"
+#include "tests/support/pg_tables.hpp"
 #include "tests/support/sqlite_tables.hpp"
 
 namespace watchword::tests {
@@ -18,8 +20,15 @@ struct SqliteHarness {
     login::KnownClients& store() { return *sqlite; }
 };
 
+struct PgHarness {
+    PgTables tables;
+    std::unique_ptr<login::KnownClients> pg = login::make_pg_known_clients(tables.database);
+    login::KnownClients& store() { return *pg; }
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, KnownClientsContract, MemoryHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, KnownClientsContract, SqliteHarness);
+INSTANTIATE_TYPED_TEST_SUITE_P(Pg, KnownClientsContract, PgHarness);
 
 }
 }

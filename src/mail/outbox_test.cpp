@@ -1,7 +1,13 @@
+#include "mail/outbox_pg.hpp"
 #include "mail/outbox_sqlite.hpp"
 #include "tests/contract/outbox_contract.hpp"
 #include "tests/support/memory_outbox.hpp"
+#include "tests/support/pg_tables.hpp"
 #include "tests/support/temporary_folder.hpp"
+
+#include <mutex>
+#include <set>
+#include <thread>
 
 namespace watchword::tests {
 namespace {
@@ -56,6 +62,65 @@ private:
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, OutboxContract, testing::Types<SqliteEngine>);
+
+class PgEngine {
+public:
+    mail::Outbox& outbox() { return *outbox_; }
+
+    void insert(const mail::Entry& entry)
+    {
+        postgres::Flight flight;
+        mail::put_mail(flight, entry);
+        run_task(tables_.database.write(std::move(flight), Deadline::after(std::chrono::seconds{10})));
+    }
+
+    std::vector<std::pair<std::string, int>> dead()
+    {
+        std::vector<std::pair<std::string, int>> found;
+        for (const auto& row : tables_.run("SELECT recipient, attempts FROM outbox WHERE state = 'dead'")) {
+            found.emplace_back(row.text(0), static_cast<int>(row.integer(1)));
+        }
+        return found;
+    }
+
+private:
+    PgTables tables_;
+    std::unique_ptr<mail::Outbox> outbox_ = mail::make_pg_outbox(tables_.database);
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Pg, OutboxContract, testing::Types<PgEngine>);
+
+TEST(PgOutbox, GivesEachEntryToOneOfManyWorkers)
+{
+    PgEngine engine;
+    const Instant now = ManualClock().now();
+    for (int i = 0; i < 100; ++i) {
+        engine.insert({.recipient = std::to_string(i),
+                       .sealed = {1},
+                       .replaces = "",
+                       .created_at = now,
+                       .expires_at = now + std::chrono::hours{1}});
+    }
+    std::mutex mutex;
+    std::multiset<std::string> taken;
+    {
+        std::vector<std::jthread> workers;
+        for (int i = 0; i < 8; ++i) {
+            workers.emplace_back([&] {
+                for (int round = 0; round < 10; ++round) {
+                    const mail::Outbox::Lease lease{now, now + std::chrono::minutes{1}};
+                    const auto soon = Deadline::after(std::chrono::seconds{20});
+                    for (const auto& entry : run_task(engine.outbox().claim(lease, 5, soon))) {
+                        const std::lock_guard lock(mutex);
+                        taken.insert(entry.recipient);
+                    }
+                }
+            });
+        }
+    }
+    EXPECT_EQ(taken.size(), 100u);
+    EXPECT_EQ(std::set(taken.begin(), taken.end()).size(), 100u);
+}
 
 }
 }

@@ -1,8 +1,10 @@
 #include "base/unavailable.hpp"
+#include "rate_limits/security_counters_pg.hpp"
 #include "rate_limits/security_counters_sqlite.hpp"
 #include "runtime/io_threads.hpp"
 #include "tests/contract/security_counters_contract.hpp"
 #include "tests/support/memory_security_counters.hpp"
+#include "tests/support/pg_tables.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <atomic>
@@ -40,8 +42,21 @@ struct SqliteHarness {
     }
 };
 
+struct PgHarness {
+    PgTables tables;
+    ManualClock clock;
+    std::unique_ptr<SecurityCounters> pg = rate_limits::make_pg_security_counters(tables.database, clock);
+
+    SecurityCounters& counters() { return *pg; }
+    int rows()
+    {
+        return static_cast<int>(tables.run("SELECT count(DISTINCT key) FROM security_counters")[0].integer(0));
+    }
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, SecurityCountersContract, MemoryHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, SecurityCountersContract, SqliteHarness);
+INSTANTIATE_TYPED_TEST_SUITE_P(Pg, SecurityCountersContract, PgHarness);
 
 const CounterKey jane{std::string(32, 'j')};
 const Rates ten{{10, 15min}, {50, 24h}};
@@ -144,6 +159,23 @@ TEST(SqliteSecurityCounters, LetExactlyTheCountPassOfManyThreads)
     io_threads.join();
     EXPECT_EQ(allowed, 10);
     EXPECT_EQ(failed, 0);
+}
+
+TEST(PgSecurityCounters, LetExactlyTheCountPassOfManyThreads)
+{
+    PgHarness harness;
+    std::atomic<int> allowed = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 16; ++i) {
+            threads.emplace_back([&] {
+                for (int attempt = 0; attempt < 4; ++attempt) {
+                    run_task(count_if_allowed(harness.counters(), allowed));
+                }
+            });
+        }
+    }
+    EXPECT_EQ(allowed, 10);
 }
 
 }

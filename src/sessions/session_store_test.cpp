@@ -1,6 +1,8 @@
+#include "sessions/session_store_pg.hpp"
 #include "sessions/session_store_sqlite.hpp"
 #include "tests/contract/session_store_contract.hpp"
 #include "tests/support/memory_session_store.hpp"
+#include "tests/support/pg_tables.hpp"
 #include "tests/support/sqlite_tables.hpp"
 
 namespace watchword::tests {
@@ -18,8 +20,15 @@ struct SqliteHarness {
     sessions::SessionStore& store() { return *sqlite; }
 };
 
+struct PgHarness {
+    PgTables tables;
+    std::unique_ptr<sessions::SessionStore> pg = sessions::make_pg_session_store(tables.database);
+    sessions::SessionStore& store() { return *pg; }
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, SessionStoreContract, MemoryHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, SessionStoreContract, SqliteHarness);
+INSTANTIATE_TYPED_TEST_SUITE_P(Pg, SessionStoreContract, PgHarness);
 
 }
 }

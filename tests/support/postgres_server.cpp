@@ -83,10 +83,10 @@ std::string PostgresServer::url(const std::string& database) const
     return fmt::format("postgresql://watchword:secret@127.0.0.1:{}/{}", port_, database);
 }
 
-std::string PostgresServer::new_database()
+std::string PostgresServer::new_database(const std::string& original)
 {
     const auto name = fmt::format("test{}", ++databases_);
-    run("CREATE DATABASE " + name, url());
+    run(fmt::format("CREATE DATABASE {} TEMPLATE {}", name, original), url());
     return url(name);
 }
 

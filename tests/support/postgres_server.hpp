@@ -28,8 +28,8 @@ public:
     /// Where a database is, with user and password.
     std::string url(const std::string& database = "postgres") const;
 
-    /// Makes an empty database and returns where it is.
-    std::string new_database();
+    /// Makes a database, empty or a copy of that one, and returns where it is.
+    std::string new_database(const std::string& original = "template1");
 
     /// Runs statements in a database and returns the first value of the last answer.
     std::string run(const std::string& sql, const std::string& url) const;
