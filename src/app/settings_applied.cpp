@@ -84,12 +84,15 @@ std::unique_ptr<mail::Mailer> make_mailer(const Settings& settings, std::ostream
     }
     const mail::SmtpSettings smtp{mail.host,     mail.port,    mail.security, mail.username,
                                   mail.password, mail.ca_file, sender};
-    return std::make_unique<mail::SmtpMailer>(smtp, mail::Delivery::Limits{}.lanes);
+    return std::make_unique<mail::SmtpMailer>(smtp, mail.connections_max);
 }
 
 mail::Delivery::Limits delivery_limits(const Settings& settings)
 {
     mail::Delivery::Limits limits;
+    limits.lanes = settings.mail.connections_max;
+    limits.attempts = settings.mail.attempts_max;
+    limits.keep_buried = settings.mail.keep_dead;
     limits.attempt = settings.mail.timeout;
     limits.lease = settings.mail.timeout + std::chrono::seconds{15}; // and time to record what became of it
     return limits;
