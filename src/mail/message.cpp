@@ -14,8 +14,8 @@ std::string from_field(const Sender& sender)
     if (name.empty()) {
         return sender.address.text();
     }
-    // A name in several encoded words has folded lines already; the address gets a line of its own.
-    return fmt::format("{}{}<{}>", name, name.contains('\n') ? "\r\n " : " ", sender.address.text());
+    // A line with an encoded word may have 76 characters, so the address gets a line of its own.
+    return fmt::format("{}{}<{}>", name, name.contains("=?") ? "\r\n " : " ", sender.address.text());
 }
 
 std::string part(std::string_view media_type, std::string_view text)

@@ -109,6 +109,26 @@ TEST(Message, LetsNoTextEndTheMailEarly)
     }
 }
 
+TEST(Message, HasNoLineLongerThanEncodedWordsMayHave)
+{
+    for (const std::size_t length : {1u, 17u, 18u, 19u, 22u, 23u, 100u}) {
+        std::string name;
+        for (std::size_t i = 0; i < length; ++i) {
+            name += "ü";
+        }
+        auto letter = letter_to("jane@example.com");
+        letter.message.subject = name;
+        letter.message.text = name + name + name;
+        letter.message.html = "<p>" + name + name + name + "</p>";
+        const auto mail = to_rfc5322(letter, sender_called(name));
+        for (std::size_t begin = 0; begin < mail.size();) {
+            const auto end = mail.find("\r\n", begin);
+            EXPECT_LE(end - begin, 76u) << mail.substr(begin, end - begin);
+            begin = end + 2;
+        }
+    }
+}
+
 TEST(Message, IsAsciiUnlessTheAddressNeedsMore)
 {
     auto letter = letter_to("jane@bücher.example");
