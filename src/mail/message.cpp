@@ -32,7 +32,7 @@ std::string alternatives(const Letter& letter)
 {
     // `=_` cannot occur in quoted-printable, so no line of a part is taken for the boundary (RFC 2045 §6.7).
     const auto boundary = "=_" + letter.id;
-    return fmt::format("Content-Type: multipart/alternative; boundary=\"{0}\"\r\n"
+    return fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{0}\"\r\n"
                        "\r\n"
                        "--{0}\r\n"
                        "{1}"

@@ -78,7 +78,8 @@ TEST(Message, OffersThePlainTextBeforeTheHtml)
     auto letter = letter_to("jane@example.com");
     letter.message.html = "<p>Your code is <b>012345</b>.</p>";
     const auto mail = to_rfc5322(letter, sender_called("Watchword"));
-    EXPECT_THAT(mail, HasSubstr("Content-Type: multipart/alternative; boundary=\"=_1a2b3c\"\r\n\r\n--=_1a2b3c\r\n"));
+    EXPECT_THAT(mail,
+                HasSubstr("Content-Type: multipart/alternative;\r\n boundary=\"=_1a2b3c\"\r\n\r\n--=_1a2b3c\r\n"));
     EXPECT_LT(mail.find("text/plain"), mail.find("text/html"));
     EXPECT_THAT(mail, EndsWith("\r\n--=_1a2b3c--\r\n"));
     EXPECT_TRUE(has_only_crlf(mail));
@@ -117,6 +118,7 @@ TEST(Message, HasNoLineLongerThanEncodedWordsMayHave)
             name += "ü";
         }
         auto letter = letter_to("jane@example.com");
+        letter.id = std::string(32, 'a');
         letter.message.subject = name;
         letter.message.text = name + name + name;
         letter.message.html = "<p>" + name + name + name + "</p>";
