@@ -1,5 +1,6 @@
 #include "app/app.hpp"
 #include "app/greeting.hpp"
+#include "app/mail_command.hpp"
 #include "app/settings_loading.hpp"
 #include "app/version.hpp"
 #include "base/log.hpp"
@@ -52,6 +53,25 @@ int main(int argc, char** argv)
     auto* config = command.add_subcommand("config", "Show the settings in force and where each came from");
     bool as_markdown = false;
     config->add_flag("--markdown", as_markdown, "Show every setting and its default as the tables of the README");
+    auto* mail = command.add_subcommand("mail", "List, retry or drop the mail that waits or was given up");
+    mail->require_subcommand(1);
+    MailCommand of_mail;
+    mail->add_subcommand("list", "Show each mail, but not what it says")->callback([&] {
+        of_mail.action = MailCommand::Action::list;
+    });
+    auto* retry = mail->add_subcommand("retry", "Make mails due now");
+    retry->add_option("ID", of_mail.ids, "Which ones, as `mail list` shows them");
+    bool every_one = false;
+    retry->add_flag("--all", every_one, "Every mail that was given up, in place of ids");
+    retry->callback([&] {
+        if (every_one != of_mail.ids.empty()) {
+            throw CLI::ValidationError("mail retry", "give either ids or --all");
+        }
+        of_mail.action = every_one ? MailCommand::Action::retry_all : MailCommand::Action::retry;
+    });
+    auto* drop = mail->add_subcommand("drop", "Remove mails that nobody wants any more");
+    drop->add_option("ID", of_mail.ids, "Which ones, as `mail list` shows them")->required();
+    drop->callback([&] { of_mail.action = MailCommand::Action::drop; });
     CLI11_PARSE(command, argc, argv);
 
     try {
@@ -59,6 +79,8 @@ int main(int argc, char** argv)
             std::cout << settings_table();
         } else if (config->parsed()) {
             std::cout << settings_report(settings_in_force());
+        } else if (mail->parsed()) {
+            return run_mail_command(settings_in_force().settings, of_mail, std::cout, std::cerr);
         } else {
             serve();
         }

@@ -16,7 +16,7 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX ix_outbox_due_at ON outbox (due_at, id) WHERE state = 'waiting';
-CREATE INDEX ix_outbox_replaces ON outbox (replaces) WHERE state = 'waiting' AND replaces <> '';
+CREATE INDEX ix_outbox_replaces ON outbox (replaces) WHERE replaces <> '';
 CREATE INDEX ix_outbox_expires_at ON outbox (state, expires_at);
 
 -- A mail as a feature hands it over.
@@ -28,10 +28,12 @@ CREATE TYPE watchword_mail AS (
     expires_at timestamptz
 );
 
--- Stores a mail, due at once, and withdraws an undelivered one with the same `replaces`.
+-- Stores a mail, due at once, and withdraws an undelivered one with the same `replaces`; one that was given up expires.
 CREATE FUNCTION watchword_put_mail(mail watchword_mail) RETURNS void
 LANGUAGE sql AS $$
     DELETE FROM outbox WHERE replaces = mail.replaces AND replaces <> '' AND state = 'waiting';
+    UPDATE outbox SET expires_at = mail.created_at
+    WHERE state = 'dead' AND expires_at > mail.created_at AND replaces = mail.replaces AND replaces <> '';
     INSERT INTO outbox (recipient, sealed, replaces, created_at, expires_at, due_at)
     VALUES (mail.recipient, mail.sealed, mail.replaces, mail.created_at, mail.expires_at, mail.created_at);
 $$;

@@ -120,6 +120,9 @@ struct Settings {
         std::string from;                   ///< `MAIL_FROM`; where that is unset, the user name
         std::chrono::seconds timeout{};     ///< `SMTP_TIMEOUT_SECONDS`
         std::string ca_file;                ///< `SMTP_CA_FILE`; empty: the authorities of the system
+        std::size_t connections_max = 0;    ///< `SMTP_CONNECTIONS_MAX`
+        int attempts_max = 0;               ///< `MAIL_ATTEMPTS_MAX`
+        std::chrono::days keep_dead{};      ///< `MAIL_DEAD_KEEP_DAYS`
     } mail;
 
     struct Database {

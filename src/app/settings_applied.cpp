@@ -77,6 +77,22 @@ verification::CodeSettings code_settings(const Settings& settings)
                                                 : verification::CodeSettings::OldForm::none};
 }
 
+postgres::DatabaseOptions postgres_options(const Settings& settings)
+{
+    const auto& database = settings.database;
+    return {.connection = {.location = *database.server, .prepares = database.prepared_statements},
+            .write_connections = static_cast<std::size_t>(database.pool_size),
+            .extra_connections = static_cast<std::size_t>(database.pool_overflow_max),
+            .waiting_time = database.pool_timeout,
+            .recycle = database.pool_recycle};
+}
+
+postgres::ConnectionOptions direct_postgres_connection(const Settings& settings)
+{
+    const auto& database = settings.database;
+    return {.location = database.listen_server ? *database.listen_server : *database.server};
+}
+
 std::unique_ptr<mail::Mailer> make_mailer(const Settings& settings, std::ostream& console)
 {
     const auto& mail = settings.mail;
@@ -86,12 +102,15 @@ std::unique_ptr<mail::Mailer> make_mailer(const Settings& settings, std::ostream
     }
     const mail::SmtpSettings smtp{mail.host,     mail.port,    mail.security, mail.username,
                                   mail.password, mail.ca_file, sender};
-    return std::make_unique<mail::SmtpMailer>(smtp, mail::Delivery::Limits{}.lanes);
+    return std::make_unique<mail::SmtpMailer>(smtp, mail.connections_max);
 }
 
 mail::Delivery::Limits delivery_limits(const Settings& settings)
 {
     mail::Delivery::Limits limits;
+    limits.lanes = settings.mail.connections_max;
+    limits.attempts = settings.mail.attempts_max;
+    limits.keep_buried = settings.mail.keep_dead;
     limits.attempt = settings.mail.timeout;
     limits.lease = settings.mail.timeout + std::chrono::seconds{15}; // and time to record what became of it
     return limits;

@@ -5,6 +5,7 @@
 #include "http/pipeline.hpp"
 #include "http/server.hpp"
 #include "mail/delivery.hpp"
+#include "postgres/database.hpp"
 #include "rate_limits/rates.hpp"
 #include "redis/client.hpp"
 #include "runtime/io_threads.hpp"
@@ -37,6 +38,12 @@ crypto::HashOptions hash_options(const Settings& settings);
 verification::CodeSettings code_settings(const Settings& settings);
 mail::Delivery::Limits delivery_limits(const Settings& settings);
 http::ServerOptions server_options(const Settings& settings);
+
+/// Of `DATABASE_URL`, which names a PostgreSQL server.
+postgres::DatabaseOptions postgres_options(const Settings& settings);
+
+/// The way to that server itself, where `DATABASE_URL` leads to a pooler.
+postgres::ConnectionOptions direct_postgres_connection(const Settings& settings);
 
 /// What is added for the listener that speaks TLS. The certificate outlives the server.
 http::ServerOptions with_tls(http::ServerOptions options, const http::TlsCertificate& certificate,

@@ -63,6 +63,16 @@ SettingGroup settings_of_mail()
              "Mail servers with public certificates need nothing else."},
             {"MAIL_FROM", parsed(&Mail::from, parse_mail_address, "an address such as `no-reply@example.com`"),
              Default::unset("`SMTP_USERNAME`"), "The address that our mail comes from.", "As before."},
+            {"SMTP_CONNECTIONS_MAX", number(&Mail::connections_max, {1, 64}, "connections"), "4",
+             "How many mails one instance hands to that server at a time.",
+             "Dozens of mails a second to a server near by; common servers take ten connections of one client."},
+            {"MAIL_ATTEMPTS_MAX", number(&Mail::attempts_max, {1, 1000}, "attempts"), "20",
+             "How often that server may put one mail off before it is given up; `watchword mail` shows it. Attempts "
+             "that did not reach the server do not count.",
+             "They spread over 14 hours; greylisting lets mail pass within one."},
+            {"MAIL_DEAD_KEEP_DAYS", duration(&Mail::keep_dead, {1, 3650}), "30",
+             "How long a mail that was given up is kept after it has expired.",
+             "Long enough for whoever looks once a month."},
         });
 }
 

@@ -2,6 +2,7 @@
 
 #include "accounts/account_store_pg.hpp"
 #include "accounts/adoption_pg.hpp"
+#include "app/settings_applied.hpp"
 #include "base/start_refused.hpp"
 #include "base/unavailable.hpp"
 #include "login/known_clients_pg.hpp"
@@ -20,33 +21,13 @@
 namespace watchword {
 namespace {
 
-postgres::ConnectionOptions connection_to(const postgres::Location& location, const Settings::Database& settings)
-{
-    return {.location = location, .prepares = settings.prepared_statements};
-}
-
-/// To the server itself, where the other one is a pooler.
-postgres::ConnectionOptions direct_connection(const Settings::Database& settings)
-{
-    return {.location = settings.listen_server ? *settings.listen_server : *settings.server};
-}
-
-postgres::DatabaseOptions options_of(const Settings::Database& settings)
-{
-    return {.connection = connection_to(*settings.server, settings),
-            .write_connections = static_cast<std::size_t>(settings.pool_size),
-            .extra_connections = static_cast<std::size_t>(settings.pool_overflow_max),
-            .waiting_time = settings.pool_timeout,
-            .recycle = settings.pool_recycle};
-}
-
 /// Servers that are started together come up in any order.
-void establish_schema(const Settings::Database& settings)
+void establish_schema(const Settings& settings)
 {
-    const auto deadline = Deadline::after(settings.start_timeout);
+    const auto deadline = Deadline::after(settings.database.start_timeout);
     while (true) {
         try {
-            postgres::establish_schema(direct_connection(settings));
+            postgres::establish_schema(direct_postgres_connection(settings));
             return;
         } catch (const Unavailable& unavailable) {
             if (deadline.expired()) {
@@ -62,9 +43,9 @@ void establish_schema(const Settings::Database& settings)
 class PostgresStores final : public Stores {
 public:
     explicit PostgresStores(const StoresParts& parts)
-        : database_(parts.threads, options_of(parts.settings.database)),
+        : database_(parts.threads, postgres_options(parts.settings)),
           adoption_(database_),
-          listener_(parts.threads, database_, direct_connection(parts.settings.database), parts.changes)
+          listener_(parts.threads, database_, direct_postgres_connection(parts.settings), parts.changes)
     {
         accounts = accounts::make_pg_account_store(database_);
         sessions = sessions::make_pg_session_store(database_);
@@ -101,7 +82,7 @@ private:
 
 std::unique_ptr<Stores> make_postgres_stores(const StoresParts& parts)
 {
-    establish_schema(parts.settings.database);
+    establish_schema(parts.settings);
     return std::make_unique<PostgresStores>(parts);
 }
 

@@ -93,7 +93,10 @@ Task<std::vector<ClaimedEntry>> Delivery::claim(std::size_t limit)
 
 Task<> Delivery::deliver(ClaimedEntry entry)
 {
-    const auto outcome = co_await attempt(entry);
+    auto outcome = co_await attempt(entry);
+    if (outcome.kind == Kind::try_again && entry.attempts + 1 >= limits_.attempts) {
+        outcome.kind = Kind::refused; // MAIL_ATTEMPTS_MAX
+    }
     note(entry, outcome);
     co_await record(entry, outcome);
     --in_flight_;

@@ -31,6 +31,7 @@ public:
         std::chrono::seconds attempt{30}; ///< for one letter, from connecting to the last reply
         std::chrono::seconds lease{120};  ///< longer than an attempt and recording it; after a crash mail waits as long
         std::chrono::seconds purge{60};   ///< between two looks for what has expired
+        int attempts = 20; ///< that the server puts a mail off, until it is given up; a lost server does not count
         std::chrono::hours keep_buried{24 * 30};
     };
 

@@ -88,6 +88,19 @@ public:
     {
         co_return co_await inner.purge(now, keep_buried, deadline);
     }
+    Task<std::vector<ListedEntry>> list(std::size_t limit, Deadline deadline) override
+    {
+        co_return co_await inner.list(limit, deadline);
+    }
+    Task<Retried> retry(std::int64_t id, Instant now, Deadline deadline) override
+    {
+        co_return co_await inner.retry(id, now, deadline);
+    }
+    Task<std::size_t> retry_all(Instant now, Deadline deadline) override
+    {
+        co_return co_await inner.retry_all(now, deadline);
+    }
+    Task<bool> drop(std::int64_t id, Deadline deadline) override { co_return co_await inner.drop(id, deadline); }
 
 private:
     static void fail_while(int& left)
@@ -242,6 +255,22 @@ TEST_F(DeliveryTest, GivesUpWhatIsRefusedAndGoesOnWithTheRest)
     clock.advance(5min);
     context.run_for(60ms);
     EXPECT_EQ(mailer.attempts.size(), 2u);
+}
+
+TEST_F(DeliveryTest, GivesUpWhatWasPutOffTooOften)
+{
+    limits.attempts = 3;
+    mailer.answer = [](const Letter&) { return DeliveryOutcome::try_again("RCPT TO: 450 greylisted"); };
+    store("jane@example.com");
+    start();
+    for (int i = 1; i <= 3; ++i) {
+        run_until([&] { return rows()[0].attempts == i; });
+        EXPECT_EQ(rows()[0].dead, i == 3);
+        clock.advance(1min);
+    }
+    context.run_for(60ms);
+    EXPECT_EQ(mailer.attempts.size(), 3u);
+    EXPECT_EQ(rows()[0].last_error, "RCPT TO: 450 greylisted");
 }
 
 TEST_F(DeliveryTest, GivesUpWhatItCannotOpen)

@@ -14,8 +14,8 @@ std::string from_field(const Sender& sender)
     if (name.empty()) {
         return sender.address.text();
     }
-    // A name in several encoded words has folded lines already; the address gets a line of its own.
-    return fmt::format("{}{}<{}>", name, name.contains('\n') ? "\r\n " : " ", sender.address.text());
+    // A line with an encoded word may have 76 characters, so the address gets a line of its own.
+    return fmt::format("{}{}<{}>", name, name.contains("=?") ? "\r\n " : " ", sender.address.text());
 }
 
 std::string part(std::string_view media_type, std::string_view text)
@@ -32,7 +32,7 @@ std::string alternatives(const Letter& letter)
 {
     // `=_` cannot occur in quoted-printable, so no line of a part is taken for the boundary (RFC 2045 §6.7).
     const auto boundary = "=_" + letter.id;
-    return fmt::format("Content-Type: multipart/alternative; boundary=\"{0}\"\r\n"
+    return fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{0}\"\r\n"
                        "\r\n"
                        "--{0}\r\n"
                        "{1}"

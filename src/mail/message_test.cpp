@@ -78,7 +78,8 @@ TEST(Message, OffersThePlainTextBeforeTheHtml)
     auto letter = letter_to("jane@example.com");
     letter.message.html = "<p>Your code is <b>012345</b>.</p>";
     const auto mail = to_rfc5322(letter, sender_called("Watchword"));
-    EXPECT_THAT(mail, HasSubstr("Content-Type: multipart/alternative; boundary=\"=_1a2b3c\"\r\n\r\n--=_1a2b3c\r\n"));
+    EXPECT_THAT(mail,
+                HasSubstr("Content-Type: multipart/alternative;\r\n boundary=\"=_1a2b3c\"\r\n\r\n--=_1a2b3c\r\n"));
     EXPECT_LT(mail.find("text/plain"), mail.find("text/html"));
     EXPECT_THAT(mail, EndsWith("\r\n--=_1a2b3c--\r\n"));
     EXPECT_TRUE(has_only_crlf(mail));
@@ -106,6 +107,27 @@ TEST(Message, LetsNoTextEndTheMailEarly)
         const auto mail = to_rfc5322(letter, sender_called("Watchword"));
         EXPECT_TRUE(has_only_crlf(mail));
         EXPECT_THAT(mail, EndsWith("\r\n\r\na\r\n=2E\r\nb\r\n"));
+    }
+}
+
+TEST(Message, HasNoLineLongerThanEncodedWordsMayHave)
+{
+    for (const std::size_t length : {1u, 17u, 18u, 19u, 22u, 23u, 100u}) {
+        std::string name;
+        for (std::size_t i = 0; i < length; ++i) {
+            name += "ü";
+        }
+        auto letter = letter_to("jane@example.com");
+        letter.id = std::string(32, 'a');
+        letter.message.subject = name;
+        letter.message.text = name + name + name;
+        letter.message.html = "<p>" + name + name + name + "</p>";
+        const auto mail = to_rfc5322(letter, sender_called(name));
+        for (std::size_t begin = 0; begin < mail.size();) {
+            const auto end = mail.find("\r\n", begin);
+            EXPECT_LE(end - begin, 76u) << mail.substr(begin, end - begin);
+            begin = end + 2;
+        }
     }
 }
 

@@ -16,7 +16,8 @@ namespace watchword::mail {
 struct Entry {
     std::string recipient;             ///< readable, for whoever lists the outbox
     std::vector<unsigned char> sealed; ///< the message, see Sealer: a dump of the database shows no code
-    std::string replaces; ///< e.g. `verification:42`: an undelivered entry with the same value is withdrawn
+    std::string replaces; ///< e.g. `verification:42`: an undelivered entry with the same value is withdrawn, and one
+                          ///< that was given up expires
     Instant created_at;
     Instant expires_at; ///< from then on it is not delivered any more
 };
@@ -30,6 +31,19 @@ struct ClaimedEntry {
     Instant created_at;
     Instant due_at{};
     Instant leased_until;
+};
+
+/// What an operator may see of an entry: everything but the message.
+struct ListedEntry {
+    std::int64_t id = 0;
+    std::string recipient;
+    int attempts = 0;
+    Instant created_at;
+    Instant due_at;
+    Instant expires_at;
+    Instant leased_until{}; ///< a moment of the past where no worker holds it
+    bool given_up = false;
+    std::string last_error; ///< empty where no attempt has failed
 };
 
 /// Port: the table of waiting mail. Any number of workers in any number of processes share it. Each method throws
@@ -69,6 +83,24 @@ public:
     /// ago: a few hundred of each at most, so that other writes need not wait long. Returns how many had expired
     /// undelivered; call again until that is 0.
     virtual Task<std::size_t> purge(Instant now, std::chrono::seconds keep_buried, Deadline deadline) = 0;
+
+    /// The oldest `limit` entries, whatever their state, in the order of their ids.
+    virtual Task<std::vector<ListedEntry>> list(std::size_t limit, Deadline deadline) = 0;
+
+    enum class Retried {
+        due,     ///< it is delivered from now on, its attempts counted from 0
+        expired, ///< nothing was changed: what the mail says holds no longer
+        unknown, ///< there is no such entry
+    };
+
+    /// Makes one entry due now, whether it was given up or only waits. Whoever holds it keeps it.
+    virtual Task<Retried> retry(std::int64_t id, Instant now, Deadline deadline) = 0;
+
+    /// Makes everything that was given up and has not expired due now. Returns how many.
+    virtual Task<std::size_t> retry_all(Instant now, Deadline deadline) = 0;
+
+    /// Removes one entry, whatever its state; what a worker holds may still be sent. Returns whether there was one.
+    virtual Task<bool> drop(std::int64_t id, Deadline deadline) = 0;
 };
 
 }

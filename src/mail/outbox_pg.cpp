@@ -20,6 +20,21 @@ ClaimedEntry to_claimed_entry(const postgres::Row& row)
     };
 }
 
+ListedEntry to_listed_entry(const postgres::Row& row)
+{
+    return {
+        .id = row.integer(0),
+        .recipient = row.text(1),
+        .attempts = static_cast<int>(row.integer(2)),
+        .created_at = row.instant(3),
+        .due_at = row.instant(4),
+        .expires_at = row.instant(5),
+        .leased_until = row.optional_instant(6).value_or(Instant{}),
+        .given_up = row.text(7) == "dead",
+        .last_error = row.optional_text(8).value_or(""),
+    };
+}
+
 class PgOutbox final : public Outbox {
 public:
     explicit PgOutbox(postgres::Database& database) : database_(database) {}
@@ -86,6 +101,49 @@ public:
                    now);
         const auto answers = co_await database_.write(std::move(flight), deadline);
         co_return answers.back().size();
+    }
+
+    Task<std::vector<ListedEntry>> list(std::size_t limit, Deadline deadline) override
+    {
+        const auto rows = co_await database_.read(
+            "SELECT id, recipient, attempts, created_at, due_at, expires_at, claimed_until, state, last_error "
+            "FROM outbox WHERE kind = 'mail' ORDER BY id LIMIT $1::bigint",
+            deadline, static_cast<std::int64_t>(limit));
+        std::vector<ListedEntry> entries;
+        std::ranges::transform(rows, std::back_inserter(entries), to_listed_entry);
+        co_return entries;
+    }
+
+    Task<Retried> retry(std::int64_t id, Instant now, Deadline deadline) override
+    {
+        postgres::Flight flight;
+        flight.add("UPDATE outbox SET state = 'waiting', attempts = 0, due_at = $2::timestamptz "
+                   "WHERE id = $1::bigint AND kind = 'mail' AND expires_at > $2 RETURNING 1",
+                   id, now);
+        flight.add("SELECT 1 FROM outbox WHERE id = $1::bigint AND kind = 'mail'", id);
+        const auto answers = co_await database_.write(std::move(flight), deadline);
+        if (!answers.front().empty()) {
+            co_return Retried::due;
+        }
+        co_return answers.back().empty() ? Retried::unknown : Retried::expired;
+    }
+
+    Task<std::size_t> retry_all(Instant now, Deadline deadline) override
+    {
+        postgres::Flight flight;
+        flight.add("UPDATE outbox SET state = 'waiting', attempts = 0, due_at = $1::timestamptz "
+                   "WHERE state = 'dead' AND kind = 'mail' AND expires_at > $1 RETURNING 1",
+                   now);
+        const auto answers = co_await database_.write(std::move(flight), deadline);
+        co_return answers.front().size();
+    }
+
+    Task<bool> drop(std::int64_t id, Deadline deadline) override
+    {
+        postgres::Flight flight;
+        flight.add("DELETE FROM outbox WHERE id = $1::bigint AND kind = 'mail' RETURNING 1", id);
+        const auto answers = co_await database_.write(std::move(flight), deadline);
+        co_return !answers.front().empty();
     }
 
 private:

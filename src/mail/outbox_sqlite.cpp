@@ -37,6 +37,32 @@ std::vector<ClaimedEntry> claim_now(sqlite::Connection& connection, Outbox::Leas
     return entries;
 }
 
+ListedEntry to_listed_entry(const sqlite::Row& row)
+{
+    return {
+        .id = row.integer(0),
+        .recipient = row.text(1),
+        .attempts = static_cast<int>(row.integer(2)),
+        .created_at = row.instant(3),
+        .due_at = row.instant(4),
+        .expires_at = row.instant(5),
+        .leased_until = row.optional_instant(6).value_or(Instant{}),
+        .given_up = row.text(7) == "dead",
+        .last_error = row.optional_text(8).value_or(""),
+    };
+}
+
+Outbox::Retried retry_one(sqlite::Connection& connection, std::int64_t id, Instant now)
+{
+    if (connection.execute("UPDATE outbox SET state = 'waiting', attempts = 0, due_at = ?2 "
+                           "WHERE id = ?1 AND kind = 'mail' AND expires_at > ?2",
+                           id, now) > 0) {
+        return Outbox::Retried::due;
+    }
+    const bool exists = connection.row("SELECT 1 FROM outbox WHERE id = ? AND kind = 'mail'", id).has_value();
+    return exists ? Outbox::Retried::expired : Outbox::Retried::unknown;
+}
+
 std::size_t purge_some(sqlite::Connection& connection, Instant now, std::chrono::seconds keep_buried)
 {
     connection.execute("DELETE FROM outbox WHERE id IN ("
@@ -55,6 +81,9 @@ void insert_into_outbox(sqlite::Connection& connection, const Entry& entry)
 {
     connection.execute("DELETE FROM outbox WHERE replaces = ? AND replaces <> '' AND state = 'waiting'",
                        entry.replaces);
+    connection.execute("UPDATE outbox SET expires_at = ?2 "
+                       "WHERE state = 'dead' AND expires_at > ?2 AND replaces = ?1 AND replaces <> ''",
+                       entry.replaces, entry.created_at);
     connection.execute("INSERT INTO outbox (recipient, sealed, replaces, created_at, expires_at, due_at) "
                        "VALUES (?1, ?2, ?3, ?4, ?5, ?4)",
                        entry.recipient, entry.sealed, entry.replaces, entry.created_at, entry.expires_at);
@@ -105,6 +134,42 @@ Task<> OutboxSqlite::bury(const ClaimedEntry& entry, std::string reason, Deadlin
 Task<std::size_t> OutboxSqlite::purge(Instant now, std::chrono::seconds keep_buried, Deadline deadline)
 {
     auto work = [now, keep_buried](sqlite::Connection& connection) { return purge_some(connection, now, keep_buried); };
+    co_return co_await database_.write(std::move(work), deadline);
+}
+
+Task<std::vector<ListedEntry>> OutboxSqlite::list(std::size_t limit, Deadline /*deadline*/)
+{
+    auto rows = database_.reader().rows(
+        "SELECT id, recipient, attempts, created_at, due_at, expires_at, claimed_until, state, last_error FROM outbox "
+        "WHERE kind = 'mail' ORDER BY id LIMIT ?",
+        static_cast<std::int64_t>(limit));
+    std::vector<ListedEntry> entries;
+    std::ranges::transform(rows, std::back_inserter(entries), to_listed_entry);
+    co_return entries;
+}
+
+Task<Outbox::Retried> OutboxSqlite::retry(std::int64_t id, Instant now, Deadline deadline)
+{
+    auto work = [id, now](sqlite::Connection& connection) { return retry_one(connection, id, now); };
+    co_return co_await database_.write(std::move(work), deadline);
+}
+
+Task<std::size_t> OutboxSqlite::retry_all(Instant now, Deadline deadline)
+{
+    auto work = [now](sqlite::Connection& connection) {
+        return static_cast<std::size_t>(
+            connection.execute("UPDATE outbox SET state = 'waiting', attempts = 0, due_at = ?1 "
+                               "WHERE state = 'dead' AND kind = 'mail' AND expires_at > ?1",
+                               now));
+    };
+    co_return co_await database_.write(std::move(work), deadline);
+}
+
+Task<bool> OutboxSqlite::drop(std::int64_t id, Deadline deadline)
+{
+    auto work = [id](sqlite::Connection& connection) {
+        return connection.execute("DELETE FROM outbox WHERE id = ? AND kind = 'mail'", id) > 0;
+    };
     co_return co_await database_.write(std::move(work), deadline);
 }
 

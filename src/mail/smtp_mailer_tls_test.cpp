@@ -78,6 +78,12 @@ TEST(SmtpMailerTls, SendsNothingToAServerWhoseCertificateIsNotTrusted)
         EXPECT_EQ(outcome.kind, Kind::server_lost);
         EXPECT_THAT(outcome.reason, HasSubstr("the name in the certificate"));
         EXPECT_THAT(commands_of(misnamed), Not(Contains("AUTH")));
+
+        SmtpSinkProcess expired({"--tls", mode, "--auth", "PLAIN", "--certificate-days", "-1"});
+        outcome = deliver(settings_for(expired, security));
+        EXPECT_EQ(outcome.kind, Kind::server_lost);
+        EXPECT_THAT(outcome.reason, HasSubstr("expired"));
+        EXPECT_THAT(commands_of(expired), Not(Contains("AUTH")));
     }
 }
 

@@ -2,11 +2,48 @@
 
 #include "crypto/password_hash.hpp"
 #include "crypto/random.hpp"
+#include "mail/html_text.hpp"
 
 #include <fmt/format.h>
 
 namespace watchword::verification {
 namespace {
+
+/// Plain paragraphs without links, pictures or styles from elsewhere: every mail program shows them alike.
+std::string page(std::string_view paragraphs)
+{
+    return fmt::format("<!DOCTYPE html>\n"
+                       "<html lang=\"en\">\n"
+                       "<body style=\"font-family: sans-serif\">\n"
+                       "{}"
+                       "</body>\n"
+                       "</html>\n",
+                       paragraphs);
+}
+
+std::string code_page(const CodeSettings& settings, std::string_view digits)
+{
+    return page(fmt::format(
+        "<p>Hello,</p>\n"
+        "<p>your verification code for {} is:</p>\n"
+        "<p style=\"font-size: 200%; letter-spacing: 0.2em\"><b>{}</b></p>\n"
+        "<p>It is valid for {} minutes. Enter it where you were asked for it, and give it to nobody: we never ask for "
+        "it "
+        "by phone or mail.</p>\n"
+        "<p>If you did not ask for a code, somebody may have typed your address by mistake. You need not do "
+        "anything.</p>\n",
+        mail::to_html_text(settings.project_name), digits, settings.lifetime.count()));
+}
+
+std::string second_registration_page(const CodeSettings& settings)
+{
+    return page(
+        fmt::format("<p>Hello,</p>\n"
+                    "<p>somebody tried to register this address at {}, where it already has an account. Nothing "
+                    "was changed.</p>\n"
+                    "<p>If it was you, log in with the password that you chose then.</p>\n",
+                    mail::to_html_text(settings.project_name)));
+}
 
 mail::Message code_mail(const CodeSettings& settings, std::string_view recipient, std::string_view digits)
 {
@@ -21,7 +58,7 @@ mail::Message code_mail(const CodeSettings& settings, std::string_view recipient
                             "If you did not ask for a code, somebody may have typed your address by mistake. "
                             "You need not do anything.\n",
                             settings.project_name, digits, settings.lifetime.count()),
-            .html = "",
+            .html = code_page(settings, digits),
             .console_line = fmt::format("Verification code for {}: {}", recipient, digits)};
 }
 
@@ -34,7 +71,7 @@ mail::Message second_registration_mail(const CodeSettings& settings, std::string
                                 "Nothing was changed.\n\n"
                                 "If it was you, log in with the password that you chose then.\n",
                                 settings.project_name),
-            .html = "",
+            .html = second_registration_page(settings),
             .console_line = fmt::format("Notice of a second registration to {}", recipient)};
 }
 

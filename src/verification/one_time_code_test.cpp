@@ -82,6 +82,18 @@ TEST_F(OneTimeCodeTest, WritesAMailThatSaysHowLongTheCodeIsValid)
     EXPECT_EQ(mail.console_line, "Verification code for Jane@example.com: " + digits_of(code));
 }
 
+TEST_F(OneTimeCodeTest, WritesThePageOfTheMailWithTheNameAsText)
+{
+    const OneTimeCodes codes{keys, sealer, {.length = 6, .project_name = "<a href=x>Jane & Co</a>"}};
+    const auto code = codes.issue(jane, "Jane@example.com", clock.now());
+    const auto html = mail_of(code).html;
+    EXPECT_NE(html.find("<b>" + digits_of(code) + "</b>"), std::string::npos);
+    EXPECT_NE(html.find("&lt;a href=x&gt;Jane &amp; Co&lt;/a&gt;"), std::string::npos);
+    EXPECT_NE(html.find("10 minutes"), std::string::npos);
+    EXPECT_EQ(html.find("<a"), std::string::npos);
+    EXPECT_EQ(html.find("http"), std::string::npos);
+}
+
 TEST_F(OneTimeCodeTest, ShowsTheDigitsNowhereOutsideTheSealedMail)
 {
     const auto code = codes_of(10).issue(jane, "jane@example.com", clock.now());

@@ -166,7 +166,7 @@ class Service:
         for _ in range(200):
             mails = self.mails(address)
             if len(mails) >= count:
-                return re.search(r"\b(\d{4,10})\b", mails[-1].get_content())[1]
+                return re.search(r"\b(\d{4,10})\b", mails[-1].get_body(("plain",)).get_content())[1]
             time.sleep(0.05)
         raise AssertionError(f"no mail for {address}")
 

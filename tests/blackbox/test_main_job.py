@@ -40,8 +40,8 @@ def test_the_mail_is_complete_and_its_code_stands_in_it_once(service):
     assert mail["from"] == '"Authorization service API" <no-reply@localhost>' or "Authorization service API" in mail["from"]
     assert mail["to"] == address
     assert mail["date"] and mail["message-id"] and mail["mime-version"] == "1.0"
-    assert re.findall(r"\b\d{6}\b", mail.get_content()) == [code]
-    assert "10 minutes" in mail.get_content()
+    assert re.findall(r"\b\d{6}\b", mail.get_body(("plain",)).get_content()) == [code]
+    assert "10 minutes" in mail.get_body(("plain",)).get_content()
 
 
 def test_the_code_is_printed_once_on_the_console_and_never_logged(service):

@@ -61,6 +61,17 @@ protected:
 
     std::size_t purge() { return run_task(engine.outbox().purge(clock.now(), std::chrono::hours{24}, soon())); }
 
+    std::vector<mail::ListedEntry> list(std::size_t limit = 100)
+    {
+        return run_task(engine.outbox().list(limit, soon()));
+    }
+
+    mail::Outbox::Retried retry(std::int64_t id) { return run_task(engine.outbox().retry(id, clock.now(), soon())); }
+
+    std::size_t retry_all() { return run_task(engine.outbox().retry_all(clock.now(), soon())); }
+
+    bool drop(std::int64_t id) { return run_task(engine.outbox().drop(id, soon())); }
+
     static Deadline soon() { return Deadline::after(std::chrono::seconds{10}); }
 
     ManualClock clock;
@@ -193,11 +204,98 @@ TYPED_TEST_P(OutboxContract, PurgesWhatExpired)
     EXPECT_TRUE(this->engine.dead().empty());
 }
 
+TYPED_TEST_P(OutboxContract, ListsEverythingButTheMessage)
+{
+    this->store("dead@example.com");
+    this->bury(this->claim_one());
+    this->store("late@example.com");
+    this->postpone(this->claim_one(), std::chrono::seconds{5});
+    this->store("held@example.com");
+    this->claim();
+    const auto all = this->list();
+    ASSERT_EQ(all.size(), 3u);
+    EXPECT_EQ(all[0].recipient, "dead@example.com");
+    EXPECT_TRUE(all[0].given_up);
+    EXPECT_EQ(all[0].attempts, 1);
+    EXPECT_EQ(all[0].last_error, "RCPT TO: 550 nobody");
+    EXPECT_EQ(all[0].expires_at, this->clock.now() + std::chrono::minutes{10});
+    EXPECT_FALSE(all[1].given_up);
+    EXPECT_EQ(all[1].due_at, this->clock.now() + std::chrono::seconds{5});
+    EXPECT_LE(all[1].leased_until, this->clock.now());
+    EXPECT_EQ(all[2].leased_until, this->clock.now() + std::chrono::minutes{2});
+    EXPECT_EQ(all[2].last_error, "");
+    EXPECT_EQ(this->list(2).size(), 2u);
+}
+
+TYPED_TEST_P(OutboxContract, GivesWhatIsRetriedAtOnceWithItsAttemptsForgotten)
+{
+    this->store("dead");
+    this->bury(this->claim_one());
+    this->store("late");
+    this->postpone(this->claim_one(), std::chrono::seconds{5});
+    for (const auto& entry : this->list()) {
+        EXPECT_EQ(this->retry(entry.id), mail::Outbox::Retried::due);
+    }
+    const auto claimed = this->claim();
+    EXPECT_THAT(this->recipients(claimed), testing::ElementsAre("dead", "late"));
+    EXPECT_EQ(claimed[0].attempts, 0);
+    EXPECT_EQ(this->retry(claimed[0].id), mail::Outbox::Retried::due);
+    EXPECT_TRUE(this->claim().empty()) << "it stays in its worker's hands";
+    EXPECT_EQ(this->retry(4711), mail::Outbox::Retried::unknown);
+}
+
+TYPED_TEST_P(OutboxContract, RetriesAllThatWasGivenUpAndNothingElse)
+{
+    for (const auto* name : {"a", "b"}) {
+        this->store(name);
+        this->bury(this->claim_one());
+    }
+    this->store("late");
+    this->postpone(this->claim_one(), std::chrono::seconds{5});
+    EXPECT_EQ(this->retry_all(), 2u);
+    EXPECT_THAT(this->recipients(this->claim()), testing::ElementsAre("a", "b"));
+    EXPECT_EQ(this->retry_all(), 0u);
+}
+
+TYPED_TEST_P(OutboxContract, RetriesNothingThatHasExpiredOrWasReplaced)
+{
+    this->store("expired");
+    this->bury(this->claim_one());
+    this->clock.advance(std::chrono::minutes{10});
+    this->store("replaced", "verification:42");
+    this->bury(this->claim_one());
+    this->store("other", "verification:43");
+    this->bury(this->claim_one());
+    this->store("successor", "verification:42");
+    this->remove(this->claim_one());
+    const auto all = this->list();
+    ASSERT_EQ(all.size(), 3u);
+    EXPECT_EQ(this->retry(all[0].id), mail::Outbox::Retried::expired);
+    EXPECT_EQ(this->retry(all[1].id), mail::Outbox::Retried::expired);
+    EXPECT_EQ(this->retry_all(), 1u);
+    EXPECT_THAT(this->recipients(this->claim()), testing::ElementsAre("other"));
+}
+
+TYPED_TEST_P(OutboxContract, DropsAnEntryInAnyState)
+{
+    this->store("dead");
+    this->bury(this->claim_one());
+    this->store("waiting");
+    for (const auto& entry : this->list()) {
+        EXPECT_TRUE(this->drop(entry.id));
+        EXPECT_FALSE(this->drop(entry.id));
+    }
+    EXPECT_TRUE(this->list().empty());
+}
+
 REGISTER_TYPED_TEST_SUITE_P(OutboxContract, GivesBackWhatWasStored, GivesTheOldestFirstAndNoMoreThanAsked,
                             GivesAnEntryToOneWorkerAtATime, GivesTheEntryOfALostWorkerToTheNext,
                             RemovesWhatWasDeliveredEvenAfterTheLease,
                             GivesAPostponedEntryOnceItIsDueWithItsAttemptsCounted, NeverGivesWhatHasExpired,
                             WithdrawsWhatANewEntryReplaces, WithdrawsAnEntryThatIsInAWorkersHands,
-                            KeepsWhatWasGivenUpWithoutEverGivingItAgain, PurgesWhatExpired);
+                            KeepsWhatWasGivenUpWithoutEverGivingItAgain, PurgesWhatExpired,
+                            ListsEverythingButTheMessage, GivesWhatIsRetriedAtOnceWithItsAttemptsForgotten,
+                            RetriesAllThatWasGivenUpAndNothingElse, RetriesNothingThatHasExpiredOrWasReplaced,
+                            DropsAnEntryInAnyState);
 
 }

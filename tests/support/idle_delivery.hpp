@@ -25,6 +25,13 @@ private:
     Task<> postpone(const mail::ClaimedEntry&, Retry, Deadline) override { co_return; }
     Task<> bury(const mail::ClaimedEntry&, std::string, Deadline) override { co_return; }
     Task<std::size_t> purge(Instant, std::chrono::seconds, Deadline) override { co_return 0; }
+    Task<std::vector<mail::ListedEntry>> list(std::size_t, Deadline) override
+    {
+        co_return std::vector<mail::ListedEntry>{};
+    }
+    Task<Retried> retry(std::int64_t, Instant, Deadline) override { co_return Retried::unknown; }
+    Task<std::size_t> retry_all(Instant, Deadline) override { co_return 0; }
+    Task<bool> drop(std::int64_t, Deadline) override { co_return false; }
     Task<mail::DeliveryOutcome> deliver(const mail::Letter&, Deadline) override
     {
         co_return mail::DeliveryOutcome::delivered();

@@ -28,6 +28,11 @@ public:
     {
         if (!entry.replaces.empty()) {
             std::erase_if(rows, [&](const Row& row) { return !row.dead && row.entry.replaces == entry.replaces; });
+            for (auto& row : rows) {
+                if (row.entry.replaces == entry.replaces) {
+                    row.entry.expires_at = std::min(row.entry.expires_at, entry.created_at);
+                }
+            }
         }
         rows.push_back({.id = ++last_id_, .entry = entry, .due_at = entry.created_at, .last_error = {}});
     }
@@ -92,7 +97,57 @@ public:
             rows, [&](const Row& row) { return !row.dead && row.entry.expires_at <= now && row.claimed_until <= now; });
     }
 
+    Task<std::vector<mail::ListedEntry>> list(std::size_t limit, Deadline) override
+    {
+        std::vector<mail::ListedEntry> listed;
+        for (const auto& row : rows) {
+            if (listed.size() < limit) {
+                listed.push_back({.id = row.id,
+                                  .recipient = row.entry.recipient,
+                                  .attempts = row.attempts,
+                                  .created_at = row.entry.created_at,
+                                  .due_at = row.due_at,
+                                  .expires_at = row.entry.expires_at,
+                                  .leased_until = row.claimed_until,
+                                  .given_up = row.dead,
+                                  .last_error = row.last_error});
+            }
+        }
+        co_return listed;
+    }
+
+    Task<Retried> retry(std::int64_t id, Instant now, Deadline) override
+    {
+        const auto row = std::ranges::find(rows, id, &Row::id);
+        if (row == rows.end()) {
+            co_return Retried::unknown;
+        }
+        co_return make_due(*row, now) ? Retried::due : Retried::expired;
+    }
+
+    Task<std::size_t> retry_all(Instant now, Deadline) override
+    {
+        co_return static_cast<std::size_t>(
+            std::ranges::count_if(rows, [&](Row& row) { return row.dead && make_due(row, now); }));
+    }
+
+    Task<bool> drop(std::int64_t id, Deadline) override
+    {
+        co_return std::erase_if(rows, [&](const Row& row) { return row.id == id; }) > 0;
+    }
+
 private:
+    static bool make_due(Row& row, Instant now)
+    {
+        if (row.entry.expires_at <= now) {
+            return false;
+        }
+        row.dead = false;
+        row.attempts = 0;
+        row.due_at = now;
+        return true;
+    }
+
     Row* held(const mail::ClaimedEntry& entry)
     {
         const auto found = std::ranges::find_if(

@@ -221,7 +221,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 class SmtpSink:
     def __init__(self, port=0, tls="none", auth=(), faults=(), certificate=None, key=None, certificate_name="localhost",
-                 credentials=None, demand_auth=False, auth_after_tls=False, old_auth_form=False, helo_only=False,
+                 certificate_days=2, credentials=None, demand_auth=False, auth_after_tls=False, old_auth_form=False, helo_only=False,
                  smtputf8=True, greeting=("220 sink.example ESMTP",)):
         self.tls, self.auth, self.credentials, self.demand_auth = tls, [kind.upper() for kind in auth], credentials, demand_auth
         self.auth_after_tls, self.old_auth_form, self.helo_only = auth_after_tls, old_auth_form, helo_only
@@ -234,19 +234,24 @@ class SmtpSink:
         self.certificate, self.key = certificate, key
         if tls != "none":
             if certificate is None:
-                self.make_certificate(certificate_name)
+                self.make_certificate(certificate_name, certificate_days)
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(self.certificate, self.key)
         self.server = Server(("127.0.0.1", port), Session)
         self.server.sink = self
         self.port = self.server.server_address[1]
 
-    def make_certificate(self, name):
+    def make_certificate(self, name, days):
         self.folder = tempfile.mkdtemp(prefix="smtp-sink-")
         self.certificate, self.key = f"{self.folder}/certificate.pem", f"{self.folder}/key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-days", "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
-                        "-keyout", self.key, "-out", self.certificate], check=True, stderr=subprocess.DEVNULL)
+        request, extensions = f"{self.folder}/request.pem", f"{self.folder}/extensions"
+        with open(extensions, "w") as file:
+            file.write(f"subjectAltName=DNS:{name}\nbasicConstraints=critical,CA:TRUE\n")
+        for command in (["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}",
+                         "-keyout", self.key, "-out", request],
+                        ["x509", "-req", "-in", request, "-signkey", self.key, "-days", str(days), "-extfile", extensions,
+                         "-out", self.certificate]):
+            subprocess.run(["openssl", *command], check=True, stderr=subprocess.DEVNULL)
 
     def secured(self, connection):
         connection.settimeout(10)
@@ -300,6 +305,7 @@ def main():
     parser.add_argument("--certificate", help="PEM; default: a self-signed one that is made for --certificate-name")
     parser.add_argument("--key")
     parser.add_argument("--certificate-name", default="localhost")
+    parser.add_argument("--certificate-days", type=int, default=2, help="how long it is valid; -1: it has expired")
     parser.add_argument("--auth", default="", help="mechanisms to offer, comma-separated")
     parser.add_argument("--auth-after-tls", action="store_true", help="offer AUTH only once TLS has begun")
     parser.add_argument("--old-auth-form", action="store_true", help="offer it as AUTH=LOGIN")
@@ -312,7 +318,7 @@ def main():
     options = parser.parse_args()
     sink = SmtpSink(port=options.port, tls=options.tls, auth=[kind for kind in options.auth.split(",") if kind],
                     faults=options.fault, certificate=options.certificate, key=options.key,
-                    certificate_name=options.certificate_name,
+                    certificate_name=options.certificate_name, certificate_days=options.certificate_days,
                     credentials=tuple(options.credentials.split(":", 1)) if options.credentials else None,
                     demand_auth=options.demand_auth, auth_after_tls=options.auth_after_tls,
                     old_auth_form=options.old_auth_form, helo_only=options.helo_only, smtputf8=not options.no_smtputf8,
