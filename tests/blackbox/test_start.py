@@ -90,9 +90,8 @@ def test_every_wrong_setting_is_listed_at_once(prepared):
     assert "short" not in result.stderr.replace("shorter", "").replace("too short", "")
 
 
-@pytest.mark.parametrize("name, value", [("DATABASE_URL", "postgresql://app:hunter2@db/app")])
-def test_a_server_that_this_release_does_not_speak_to_is_named(prepared, name, value):
-    line = refused(prepared(**{name: value}), name)
+def test_a_database_that_is_not_spoken_to_is_named(prepared):
+    line = refused(prepared(DATABASE_URL="mysql://app:hunter2@db/app"), "DATABASE_URL")
     assert "hunter2" not in line
 
 
