@@ -7,7 +7,7 @@ RUN ./run --build-only
 FROM debian:12-slim
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends ca-certificates libargon2-1 libboost-json1.81.0 libcrypt1 \
-        libcurl4 libfmt9 libhiredis0.14 libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 libunistring2 \
+        libcurl4 libfmt9 libhiredis0.14 libpq5 libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 libunistring2 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/watchword --create-home watchword \
     && chmod 700 /var/lib/watchword

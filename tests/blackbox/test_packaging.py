@@ -42,10 +42,10 @@ def test_the_container_has_every_library_of_the_program(release_binary):
 
 def test_the_settings_of_the_composed_service_are_settings(binary, tmp_path):
     """Every variable that compose.yaml gives the service is one that it knows, with a value that it takes."""
-    area = re.search(r"  watchword:\n.*?environment:\n(.*?)    volumes:", (ROOT / "compose.yaml").read_text(), re.S)[1]
+    area = re.search(r"  watchword:.*?environment:\n(.*?)    stop_grace_period:", (ROOT / "compose.yaml").read_text(), re.S)[1]
     given = dict(re.findall(r"^      (\w+): \"?(.*?)\"?$", area, re.M))
     assert len(given) > 10
-    values = {name: "0123456789abcdef" * 3 if value.startswith("${") else value for name, value in given.items()}
+    values = {name: re.sub(r"\$\{.*?\}", "0123456789abcdef" * 3, value) for name, value in given.items()}
     service = Service(binary, tmp_path / "service", values)
     printed = service.run("config")
     assert printed.returncode == 0, printed.stderr
