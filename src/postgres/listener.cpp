@@ -125,6 +125,14 @@ Task<> Listener::hear(PGconn* connection)
     }
     socket_->release(); // the socket is libpq's
     socket_.reset();
+    interrupt(); // what is committed until somebody listens again is not heard, however soon that is
+}
+
+void Listener::interrupt()
+{
+    if (!std::exchange(interrupted_, true)) {
+        feed_.interrupted();
+    }
 }
 
 void Listener::heard(std::string_view payload)
@@ -162,10 +170,9 @@ Task<> Listener::watch()
         co_await pause(watch_timer_, watch_interval);
         const bool is_silent = echoed_at_ && Steady::now() - *echoed_at_ > echo_patience;
         if (!interrupted_ && is_silent) {
-            interrupted_ = true;
             log::warning("postgres",
                          "changes on other instances are not heard; nothing is kept in memory until they are");
-            feed_.interrupted();
+            interrupt();
             // A link that is dead on one side only may never end by itself.
             if (socket_) {
                 socket_->cancel();

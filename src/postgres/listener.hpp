@@ -43,6 +43,7 @@ private:
     Task<> send_echoes();
     Task<> watch();
     void heard(std::string_view payload);
+    void interrupt();
     Task<> pause(asio::steady_timer& timer, std::chrono::milliseconds time);
 
     asio::io_context& context_;

@@ -80,6 +80,15 @@ TEST_F(ListenerTest, TellsWithinTwoSecondsAndABitThatItHearsNothing)
     EXPECT_THAT(heard(1), ElementsAre("resumed"));
 }
 
+TEST_F(ListenerTest, TrustsNothingThatWasKeptWhileNobodyListened)
+{
+    ASSERT_THAT(heard(2), ElementsAre("interrupted", "resumed"));
+    server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' "
+               "AND pid <> pg_backend_pid()",
+               url);
+    EXPECT_THAT(heard(2), ElementsAre("interrupted", "resumed"));
+}
+
 TEST_F(ListenerTest, ListensAgainAfterItsConnectionWasLost)
 {
     ASSERT_THAT(heard(2), ElementsAre("interrupted", "resumed"));
