@@ -78,7 +78,12 @@ Connection::Connection(Handle handle, bool prepares) : handle_(std::move(handle)
 
 void Connection::send(std::shared_ptr<Request> request)
 {
-    flights_.push_back({std::move(request), {}, {}, nullptr});
+    send(std::move(request), false);
+}
+
+void Connection::send(std::shared_ptr<Request> request, bool is_second_time)
+{
+    flights_.push_back({.request = std::move(request), .is_second_time = is_second_time});
     auto& flight = flights_.back();
     for (const auto& statement : flight.request->flight.statements()) {
         send_statement(statement, flight);
@@ -103,9 +108,10 @@ void Connection::send_statement(const Statement& statement, InFlight& flight)
     if (name == prepared_.end() && prepares_ && prepared_.size() < prepared_max) {
         name = prepared_.emplace(statement.sql, fmt::format("w{}", ++names_)).first;
         PQsendPrepare(handle_.get(), name->second.c_str(), statement.sql.c_str(), 0, nullptr);
-        flight.steps.push_back({statement.sql});
+        flight.steps.push_back({Step::Kind::Prepare, statement.sql, name->second});
     }
     constexpr int binary = 1;
+    flight.steps.push_back({Step::Kind::Run, statement.sql, name != prepared_.end() ? name->second : ""});
     if (name != prepared_.end()) {
         PQsendQueryPrepared(handle_.get(), name->second.c_str(), count, values.data(), lengths.data(), formats.data(),
                             binary);
@@ -113,7 +119,6 @@ void Connection::send_statement(const Statement& statement, InFlight& flight)
         PQsendQueryParams(handle_.get(), statement.sql.c_str(), count, nullptr, values.data(), lengths.data(),
                           formats.data(), binary);
     }
-    flight.steps.emplace_back();
 }
 
 bool Connection::flush()
@@ -152,27 +157,52 @@ void Connection::take(std::shared_ptr<const PGresult> result)
     if (status == PGRES_PIPELINE_SYNC) {
         const auto answered = std::move(flight);
         flights_.pop_front();
-        answered.request->tell(answered.failure, answered.answers);
+        if (answered.wants_second_time && answered.request->done) {
+            send(answered.request, true);
+        } else {
+            answered.request->tell(answered.failure, answered.answers);
+        }
         return;
     }
-    const bool is_success = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-    const auto preparing = flight.steps.empty() ? std::string() : std::move(flight.steps.front().preparing);
-    if (!flight.steps.empty()) {
-        flight.steps.pop_front();
+    if (flight.steps.empty()) {
+        give_up("PostgreSQL answers what nobody has asked");
+        return;
     }
-    if (is_success && preparing.empty()) {
+    const auto step = std::move(flight.steps.front());
+    flight.steps.pop_front();
+    const bool is_success = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    if (is_success && step.kind == Step::Kind::Run) {
         flight.answers.push_back(rows_of(result));
     }
-    if (!is_success && !preparing.empty()) {
-        prepared_.erase(preparing);
+    if (!is_success && step.kind == Step::Kind::Prepare) {
+        forget(step);
     }
     if (status == PGRES_FATAL_ERROR) {
-        flight.failure = failure_of(result.get());
-        if (tells_to_leave(result.get())) {
-            const auto failure = flight.failure;
-            flight.request->tell(failure);
-            give_up("PostgreSQL stops, takes no writes, or has forgotten this connection");
-        }
+        take_failure(result.get(), step);
+    }
+}
+
+void Connection::take_failure(const PGresult* result, const Step& step)
+{
+    auto& flight = flights_.front();
+    flight.failure = failure_of(result);
+    if (tells_to_prepare(result) && step.kind == Step::Kind::Run && !step.name.empty()) {
+        forget(step);
+        flight.wants_second_time = !flight.is_second_time;
+    }
+    if (tells_to_leave(result)) {
+        const auto failure = flight.failure;
+        flight.request->tell(failure);
+        give_up("PostgreSQL stops or takes no writes");
+    }
+}
+
+/// Unless the statement has meanwhile got another name.
+void Connection::forget(const Step& step)
+{
+    const auto found = prepared_.find(step.sql);
+    if (found != prepared_.end() && found->second == step.name) {
+        prepared_.erase(found);
     }
 }
 

@@ -53,7 +53,8 @@ struct Request {
 };
 
 /// One connection in pipeline mode: flights go out one behind another, each with a Sync of its own, and their answers
-/// come back in that order. An error stays in its flight. Never waits. Lives on one I/O thread.
+/// come back in that order. An error stays in its flight. A flight whose prepared statement the server has forgotten,
+/// or that a changed table has made old, goes out a second time. Never waits. Lives on one I/O thread.
 class Connection {
 public:
     Connection(Handle handle, bool prepares);
@@ -86,17 +87,25 @@ public:
 
 private:
     struct Step {
-        std::string preparing; ///< the statement that it prepares; empty: it runs one
+        enum class Kind { Prepare, Run };
+        Kind kind;
+        std::string sql;
+        std::string name; ///< that it prepares or runs; empty: it runs without
     };
     struct InFlight {
         std::shared_ptr<Request> request;
+        bool is_second_time = false;
         std::deque<Step> steps;
         std::vector<Rows> answers;
         std::exception_ptr failure;
+        bool wants_second_time = false; ///< nothing of it was done, for want of a prepared statement
     };
 
+    void send(std::shared_ptr<Request> request, bool is_second_time);
     void send_statement(const Statement& statement, InFlight& flight);
     void take(std::shared_ptr<const PGresult> result);
+    void take_failure(const PGresult* result, const Step& step);
+    void forget(const Step& step);
 
     Handle handle_;
     const bool prepares_;

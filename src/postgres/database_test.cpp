@@ -133,6 +133,50 @@ TEST_F(DatabaseTest, LetsNoFailureTouchANeighbour)
     EXPECT_EQ(ends.done, 666);
 }
 
+TEST_F(DatabaseTest, LetsNoStatementThatCannotBePreparedTouchANeighbour)
+{
+    Ends ends;
+    run_many(1'000, ends, [&](int i) -> Task<> {
+        const auto* const sql = i % 3 == 0 ? "SELECT nothing" : "SELECT 1";
+        co_await database.get().read(sql, Deadline::after(20s));
+    });
+    EXPECT_EQ(ends.failed, 334);
+    EXPECT_EQ(ends.done, 666);
+}
+
+TEST_F(DatabaseTest, PreparesAnewWhatATableThatChangedHasMadeOld)
+{
+    ask_server("CREATE TABLE t AS SELECT 'a'::varchar(255) AS name, 0 AS value");
+    std::atomic<bool> changed = false;
+    Ends ends;
+    std::jthread changes([&] {
+        for (const auto* type : {"varchar(300)", "text", "varchar(255)", "text"}) {
+            std::this_thread::sleep_for(50ms);
+            ask_server(fmt::format("ALTER TABLE t ALTER COLUMN name TYPE {}", type));
+        }
+        changed = true;
+    });
+    std::atomic<int> writes = 0;
+    run_many(40, ends, [&](int) -> Task<> {
+        while (!changed) {
+            const auto rows = co_await database.get().read("SELECT name FROM t", Deadline::after(5s));
+            Flight flight;
+            flight.add("UPDATE t SET value = value + 1 RETURNING name, value");
+            co_await database.get().write(std::move(flight), Deadline::after(5s));
+            ++writes;
+        }
+    });
+    EXPECT_EQ(ends.done, 40);
+    EXPECT_EQ(ask_server("SELECT value FROM t"), std::to_string(writes));
+}
+
+TEST_F(DatabaseTest, PreparesAnewWhatTheServerHasForgotten)
+{
+    EXPECT_EQ(database.read("SELECT 7").front().integer(0), 7);
+    database.read("DEALLOCATE ALL");
+    EXPECT_EQ(database.read("SELECT 7").front().integer(0), 7);
+}
+
 TEST_F(DatabaseTest, WritesOfManyAreExact)
 {
     ask_server("CREATE TABLE counter AS SELECT 0 AS value");

@@ -25,7 +25,10 @@ bool is_any_of(std::string_view state, const auto& states)
 // intervention.
 constexpr std::array<std::string_view, 9> passing{"08", "25006", "40001", "40P01", "53", "55P03", "57014", "57P", "58"};
 
-constexpr std::array<std::string_view, 5> leaving{"08", "25006", "57P", "26000", "0A000"};
+constexpr std::array<std::string_view, 3> leaving{"08", "25006", "57P"};
+
+// It does not exist; its plan must not change the type of its answer.
+constexpr std::array<std::string_view, 2> preparing{"26000", "0A000"};
 
 /// Messages of data exceptions repeat the value.
 std::string safe_message(const PGresult* result, std::string_view state)
@@ -55,6 +58,11 @@ std::exception_ptr failure_of(const PGresult* result)
 bool tells_to_leave(const PGresult* result)
 {
     return is_any_of(sqlstate_of(result), leaving);
+}
+
+bool tells_to_prepare(const PGresult* result)
+{
+    return is_any_of(sqlstate_of(result), preparing);
 }
 
 }

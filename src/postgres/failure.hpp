@@ -26,8 +26,11 @@ private:
 /// never holds a value of the statement.
 std::exception_ptr failure_of(const PGresult* result);
 
-/// Whether the connection that said so is of no use any more: its server stops or takes no writes now, or has forgotten
-/// what was prepared.
+/// Whether the connection that said so is of no use any more: its server stops or takes no writes now.
 bool tells_to_leave(const PGresult* result);
+
+/// Whether a prepared statement was refused for what has happened to it since it was prepared. Prepared anew it may
+/// work.
+bool tells_to_prepare(const PGresult* result);
 
 }
