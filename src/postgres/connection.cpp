@@ -3,8 +3,6 @@
 #include "base/unavailable.hpp"
 #include "postgres/failure.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,51 +13,6 @@ namespace {
 // The statements of this program are some dozens; those of maintenance come and go.
 constexpr std::size_t prepared_max = 500;
 
-std::string server_options(const ConnectionOptions& options)
-{
-    // PgBouncer refuses connections that set these.
-    return options.prepares ? fmt::format("-c statement_timeout={} -c lock_timeout={}",
-                                          options.statement_timeout.count(), options.lock_timeout.count())
-                            : "";
-}
-
-/// libpq's messages go over several lines and end with one; none holds the password.
-std::string one_line(const char* message)
-{
-    std::string text(message);
-    std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\t'; }, ' ');
-    text.erase(text.find_last_not_of(' ') + 1);
-    return text;
-}
-
-}
-
-Handle connect(const ConnectionOptions& options)
-{
-    const auto server = server_options(options);
-    // What stands behind the URL wins over it, and libpq's defaults stand before it.
-    const std::array<const char*, 11> names{"target_session_attrs",
-                                            "connect_timeout",
-                                            "tcp_user_timeout",
-                                            "keepalives_idle",
-                                            "keepalives_interval",
-                                            "keepalives_count",
-                                            "application_name",
-                                            "dbname",
-                                            "client_encoding",
-                                            "options",
-                                            nullptr};
-    const std::array<const char*, 11> values{
-        "read-write",   "2",    "5000", "10", "5", "3", "watchword", options.location.url().reveal().c_str(), "UTF8",
-        server.c_str(), nullptr};
-    Handle handle(PQconnectdbParams(names.data(), values.data(), 1));
-    if (!handle || PQstatus(handle.get()) != CONNECTION_OK) {
-        throw Unavailable(fmt::format("cannot connect to PostgreSQL at {}: {}", options.location.description(),
-                                      handle ? one_line(PQerrorMessage(handle.get())) : "no memory"));
-    }
-    // What PostgreSQL only remarks goes to standard error otherwise.
-    PQsetNoticeProcessor(handle.get(), [](void*, const char*) {}, nullptr);
-    return handle;
 }
 
 void Request::tell(std::exception_ptr thrown, std::vector<Rows> answers)
@@ -144,6 +97,10 @@ void Connection::receive()
         } else if (PQstatus(handle_.get()) != CONNECTION_OK) {
             give_up("the connection to PostgreSQL was lost");
         }
+    }
+    // A pooler may hand on what the connection's former user has listened to.
+    while (auto* const notice = PQnotifies(handle_.get())) {
+        PQfreemem(notice);
     }
     if (end_.empty() && PQstatus(handle_.get()) != CONNECTION_OK) {
         give_up("the connection to PostgreSQL was lost");

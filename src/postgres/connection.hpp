@@ -1,11 +1,10 @@
 #pragma once
 
+#include "postgres/connecting.hpp"
 #include "postgres/flight.hpp"
-#include "postgres/location.hpp"
 #include "postgres/row.hpp"
 #include "runtime/deadline.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -18,27 +17,6 @@
 #include <libpq-fe.h>
 
 namespace watchword::postgres {
-
-/// How every connection is opened.
-struct ConnectionOptions {
-    Location location;
-
-    /// Statements are prepared once a connection. Off for PgBouncer in transaction mode, which hands the server's
-    /// connections round, and which takes no `options` either: set the timeouts for the role there (ALTER ROLE … SET).
-    bool prepares = true;
-
-    std::chrono::milliseconds statement_timeout = std::chrono::seconds{8};
-    std::chrono::milliseconds lock_timeout = std::chrono::seconds{4};
-};
-
-struct Finish {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-using Handle = std::unique_ptr<PGconn, Finish>;
-
-/// Connects to a server that can be written to, and waits for it: not for an I/O thread. Each host gets two seconds.
-/// `statement_timeout` zero: none. Throws Unavailable with the reason, without the password.
-Handle connect(const ConnectionOptions& options);
 
 /// A flight that somebody waits for.
 struct Request {

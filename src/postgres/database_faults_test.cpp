@@ -1,11 +1,15 @@
 #include "base/unavailable.hpp"
 #include "tests/support/postgres_database.hpp"
 
+#include <array>
 #include <functional>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace watchword::postgres {
 namespace {
@@ -24,6 +28,41 @@ bool soon(std::chrono::milliseconds time, const std::function<bool()>& condition
     }
     return false;
 }
+
+/// A host on 127.0.0.1 that answers nothing, not even the first packet: its queue of connections is full.
+class BlackHole {
+public:
+    BlackHole()
+    {
+        auto* const address = reinterpret_cast<::sockaddr*>(&address_);
+        ::bind(listener_, address, sizeof address_);
+        ::socklen_t size = sizeof address_;
+        ::getsockname(listener_, address, &size);
+        ::listen(listener_, 0);
+        for (auto& filler : fillers_) {
+            filler = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+            ::connect(filler, address, sizeof address_);
+        }
+        std::this_thread::sleep_for(50ms);
+    }
+    ~BlackHole()
+    {
+        for (const int filler : fillers_) {
+            ::close(filler);
+        }
+        ::close(listener_);
+    }
+
+    BlackHole(const BlackHole&) = delete;
+    BlackHole& operator=(const BlackHole&) = delete;
+
+    std::uint16_t port() const { return ntohs(address_.sin_port); }
+
+private:
+    ::sockaddr_in address_{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    std::array<int, 4> fillers_{};
+};
 
 class DatabaseFaultsTest : public testing::Test {
 protected:
@@ -95,6 +134,56 @@ TEST_F(DatabaseFaultsTest, LeavesAServerThatTakesNoMoreWrites)
     server.run("ALTER SYSTEM RESET default_transaction_read_only", url);
     server.run("SELECT pg_reload_conf()", url);
     EXPECT_TRUE(soon(2s, insert));
+}
+
+TEST_F(DatabaseFaultsTest, FollowsAStandbyThatIsPromotedWhileThePrimaryIsSilent)
+{
+    server.run("CREATE TABLE t (i integer)", url);
+    PostgresServer standby(PostgresServer::StandbyOf{server});
+    const auto database_name = url.substr(url.rfind('/') + 1);
+    PostgresDatabase both(fmt::format("postgresql://watchword:secret@127.0.0.1:{},127.0.0.1:{}/{}", server.port(),
+                                      standby.port(), database_name));
+    const auto insert = [&] {
+        try {
+            Flight flight;
+            flight.add("INSERT INTO t VALUES (1)");
+            tests::run_task(both.get().write(std::move(flight), Deadline::after(300ms)));
+            return true;
+        } catch (const Unavailable&) {
+            return false;
+        }
+    };
+    ASSERT_TRUE(soon(2s, insert));
+    server.freeze();
+    std::this_thread::sleep_for(2s); // as long as it takes others to notice
+    EXPECT_FALSE(insert());
+    standby.run("SELECT pg_promote()", standby.url());
+    EXPECT_TRUE(soon(2s, insert));
+    EXPECT_GE(std::stoi(standby.run("SELECT count(*) FROM t", standby.url(database_name))), 1);
+}
+
+TEST_F(DatabaseFaultsTest, IsNotHeldUpByAHostThatSwallowsEverything)
+{
+    BlackHole black_hole;
+    const auto both = fmt::format("postgresql://watchword:secret@127.0.0.1:{},127.0.0.1:{}/postgres", black_hole.port(),
+                                  server.port());
+    const auto began = Steady::now();
+    EXPECT_NO_THROW(connect(PostgresDatabase::options(both)));
+    EXPECT_LT(Steady::now() - began, 1s);
+}
+
+TEST_F(DatabaseFaultsTest, GivesUpOnAHostThatSwallowsEverything)
+{
+    BlackHole black_hole;
+    const auto began = Steady::now();
+    try {
+        connect(
+            PostgresDatabase::options(fmt::format("postgresql://watchword:secret@localhost:{}", black_hole.port())));
+        FAIL();
+    } catch (const Unavailable& reason) {
+        EXPECT_THAT(reason.what(), testing::HasSubstr("localhost (127.0.0.1) keeps silent"));
+    }
+    EXPECT_LT(Steady::now() - began, 2'600ms);
 }
 
 TEST_F(DatabaseFaultsTest, SurvivesConnectionsThatAnOperatorEnds)

@@ -248,6 +248,14 @@ TEST_F(DatabaseTest, LimitsStatementsAndLocksOnTheServerToo)
     EXPECT_EQ(database.read("SELECT current_setting('lock_timeout')").front().text(0), "4s");
 }
 
+TEST_F(DatabaseTest, LeavesTheOptionsOfTheUrlStanding)
+{
+    PostgresDatabase other(url + "?options=-c%20search_path%3Dauth%20-c%20lock_timeout%3D1s");
+    EXPECT_EQ(other.read("SHOW search_path").front().text(0), "auth");
+    EXPECT_EQ(other.read("SELECT current_setting('lock_timeout')").front().text(0), "1s");
+    EXPECT_EQ(other.read("SELECT current_setting('statement_timeout')").front().text(0), "8s");
+}
+
 TEST_F(DatabaseTest, OpensMoreConnectionsWhileThereIsMuchToDo)
 {
     PostgresDatabase wide(

@@ -1,10 +1,8 @@
 #include "postgres/location.hpp"
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <optional>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
@@ -70,24 +68,23 @@ std::string reason(const char* message)
     return std::string(accepted_form);
 }
 
-std::string describe(const Options& options)
+std::vector<std::string> between_commas(std::string_view text)
 {
-    std::map<std::string, std::string> values;
-    for (const auto* option = options.get(); option->keyword; ++option) {
-        values[option->keyword] = option->val ? option->val : "";
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0, end = 0; end != std::string_view::npos; begin = end + 1) {
+        end = text.find(',', begin);
+        parts.emplace_back(text.substr(begin, end - begin));
     }
-    std::string hosts;
-    std::istringstream names(values["host"].empty() ? values["hostaddr"] : values["host"]);
-    std::istringstream ports(values["port"]);
-    std::string port;
-    for (std::string name; std::getline(names, name, ',');) {
-        std::getline(ports, port, ','); // one port may stand for all hosts
-        const bool is_socket = name.starts_with('/');
-        hosts += fmt::format("{}{}{}{}", hosts.empty() ? "" : ",", name, port.empty() || is_socket ? "" : ":",
-                             is_socket ? "" : port);
+    return parts;
+}
+
+/// Takes `list` for as many hosts as there are: one of it may stand for all. Nothing where it does not fit.
+std::optional<std::vector<std::string>> for_each_host(std::vector<std::string> list, std::size_t hosts)
+{
+    if (list.size() == 1) {
+        list.resize(hosts, list.front());
     }
-    return fmt::format("{}/{}", hosts.empty() ? "the local socket" : hosts,
-                       values["dbname"].empty() ? values["user"] : values["dbname"]);
+    return list.size() == hosts ? std::optional(std::move(list)) : std::nullopt;
 }
 
 }
@@ -105,8 +102,46 @@ std::expected<Location, std::string> Location::parse(std::string_view url)
     if (!options) {
         return std::unexpected(reason(message));
     }
-    auto description = describe(options);
-    return Location(std::move(known), std::move(description));
+    Parameters parameters;
+    for (const auto* option = options.get(); option->keyword; ++option) {
+        if (option->val && !std::string_view(option->keyword).ends_with("password")) {
+            parameters[option->keyword] = option->val;
+        }
+    }
+    const auto names = between_commas(parameters["host"]);
+    const auto addresses = between_commas(parameters["hostaddr"]);
+    const auto count = std::max(names.size(), addresses.size());
+    const auto ports = for_each_host(between_commas(parameters["port"]), count);
+    const bool addresses_fit = addresses.size() == count || parameters["hostaddr"].empty();
+    const bool names_fit = names.size() == count || parameters["host"].empty();
+    if (!ports || !addresses_fit || !names_fit) {
+        return std::unexpected("It names several hosts and another number of ports or of addresses (hostaddr); give "
+                               "one port for all, or as many as hosts");
+    }
+    std::vector<Host> hosts;
+    for (std::size_t i = 0; i < count; ++i) {
+        hosts.push_back({i < names.size() ? names[i] : "", i < addresses.size() ? addresses[i] : "", (*ports)[i]});
+    }
+    return Location(std::move(known), std::move(parameters), std::move(hosts));
+}
+
+std::string Location::parameter(std::string_view name) const
+{
+    const auto found = parameters_.find(name);
+    return found == parameters_.end() ? "" : found->second;
+}
+
+std::string Location::description() const
+{
+    std::string text;
+    for (const auto& host : hosts_) {
+        const auto& name = host.name.empty() ? host.address : host.name;
+        const bool has_port = !host.port.empty() && !name.starts_with('/');
+        text += fmt::format("{}{}{}{}", text.empty() ? "" : ",", name.empty() ? "the local socket" : name,
+                            has_port ? ":" : "", has_port ? host.port : "");
+    }
+    const auto database = parameter("dbname");
+    return fmt::format("{}/{}", text, database.empty() ? parameter("user") : database);
 }
 
 }

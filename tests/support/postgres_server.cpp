@@ -62,6 +62,17 @@ PostgresServer::PostgresServer() : port_(free_port())
     start();
 }
 
+PostgresServer::PostgresServer(StandbyOf standby) : port_(free_port())
+{
+    if (::geteuid() == 0) {
+        run_in_shell(fmt::format("chown postgres '{}'", folder_.path().string()));
+    }
+    run_in_shell(as_owner(fmt::format("{}/pg_basebackup -D '{}/data' -d '{}' --write-recovery-conf --checkpoint=fast "
+                                      "--no-sync",
+                                      programs(), folder_.path().string(), standby.primary.url())));
+    start();
+}
+
 PostgresServer::~PostgresServer()
 {
     if (process_ != 0) {

@@ -14,6 +14,13 @@ namespace watchword::tests {
 class PostgresServer {
 public:
     PostgresServer();
+
+    /// A standby of that one: a copy that follows it, takes reads, and takes writes after `SELECT pg_promote()`.
+    struct StandbyOf {
+        const PostgresServer& primary;
+    };
+    explicit PostgresServer(StandbyOf standby);
+
     ~PostgresServer();
 
     PostgresServer(const PostgresServer&) = delete;
