@@ -5,7 +5,10 @@
 #include "postgres/embedded_migrations.hpp"
 #include "postgres/failure.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -81,10 +84,34 @@ void apply_statement_by_statement(Session& session, std::string_view text)
     }
 }
 
+bool builds_index(std::string_view text, const std::string& name)
+{
+    return std::ranges::any_of(std::array{"CONCURRENTLY ", "IF NOT EXISTS "}, [&](const std::string& before) {
+        return text.find(before + name + ' ') != std::string_view::npos ||
+               text.find(before + name + '\n') != std::string_view::npos;
+    });
+}
+
+/// An index that was being built beside the work when its statement ended otherwise stays, and is of no use:
+/// `IF NOT EXISTS` would take it for the real one.
+void drop_broken_indexes(Session& session, std::string_view text)
+{
+    const auto names = session.run("SELECT string_agg(relname, ',') FROM pg_index JOIN pg_class ON oid = indexrelid "
+                                   "WHERE NOT indisvalid AND pg_table_is_visible(oid)");
+    std::istringstream all(names);
+    for (std::string name; std::getline(all, name, ',');) {
+        if (builds_index(text, name)) {
+            session.run("DROP INDEX CONCURRENTLY " + name);
+            log::warning("postgres", "dropped an index that was only half built", {{"name", name}});
+        }
+    }
+}
+
 void apply(Session& session, std::int64_t version, const EmbeddedText& migration)
 {
     try {
         if (migration.text.starts_with(stands_alone)) {
+            drop_broken_indexes(session, migration.text);
             apply_statement_by_statement(session, migration.text);
             session.run(record(version, migration.name));
         } else {

@@ -13,8 +13,8 @@ std::int64_t schema_version();
 
 /// Applies the migrations that the database lacks, in their order, under a lock that other instances wait for. Each is
 /// a transaction together with its number, but for those whose first line is `-- not in a transaction`: their
-/// statements stand on their own, must bear to be begun again, and each ends at a line that ends with a semicolon. No
-/// statement has a time limit.
+/// statements stand on their own, must bear to be begun again, and each ends at a line that ends with a semicolon; an
+/// index that they name and that was left half built is dropped before. No statement has a time limit.
 ///
 /// `options` must lead to the server itself: a pooler in transaction mode keeps no lock. Blocks. Throws StartRefused
 /// when the schema is newer than this program, and when the server refuses a statement; Unavailable when it cannot be

@@ -84,6 +84,19 @@ TEST_F(PostgresSchemaTest, RunsStatementsThatStandAlone)
     EXPECT_EQ(ask("SELECT count(*) FROM pg_indexes WHERE tablename = 'one'"), "2");
 }
 
+TEST_F(PostgresSchemaTest, BuildsAnewAnIndexThatWasLeftHalfBuilt)
+{
+    const std::vector<EmbeddedText> migrations{
+        {"0001_one.sql", "CREATE TABLE one (i integer);\nINSERT INTO one VALUES (1), (1);"},
+        {"0002_two.sql", "-- not in a transaction\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a ON one (i);\n"}};
+    EXPECT_THAT(refusal(migrations), HasSubstr("the migration 0002_two.sql was refused"));
+    const auto is_valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a'::regclass";
+    ASSERT_EQ(ask(is_valid), "f");
+    ask("TRUNCATE one");
+    EXPECT_EQ(refusal(migrations), "accepted");
+    EXPECT_EQ(ask(is_valid), "t");
+}
+
 TEST_F(PostgresSchemaTest, RefusesADatabaseOfANewerVersion)
 {
     establish_schema(options);

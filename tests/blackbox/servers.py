@@ -3,8 +3,10 @@ import contextlib
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
 
 from service import free_port
 
@@ -64,3 +66,38 @@ class Postgres:
                               input=text, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return [line.split("|") for line in done.stdout.splitlines()]
+
+
+class PgBouncer:
+    """A pooler in transaction mode before that server, with few connections. It refuses to run as root as well."""
+
+    def __init__(self, postgres):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="watchword-pgbouncer-"))
+        self.port = free_port()
+        (self.folder / "users.txt").write_text('"postgres" ""\n')
+        (self.folder / "pgbouncer.ini").write_text(
+            f"[databases]\n* = host=127.0.0.1 port={postgres.port}\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\n"
+            f"auth_type = trust\nauth_file = {self.folder}/users.txt\npool_mode = transaction\n"
+            f"default_pool_size = 3\nlogfile = {self.folder}/log\n")
+        as_owner = []
+        if os.getuid() == 0:
+            as_owner = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", "--pdeathsig", "KILL"]
+            for path in (self.folder, *self.folder.iterdir()):
+                shutil.chown(path, "postgres")
+        self.process = subprocess.Popen([*as_owner, "/usr/sbin/pgbouncer", "-q", str(self.folder / "pgbouncer.ini")],
+                                        stderr=subprocess.DEVNULL)
+        for _ in range(500):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            time.sleep(0.01)
+        self.close()
+        raise AssertionError("PgBouncer does not start")
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, name):
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
