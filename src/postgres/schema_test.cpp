@@ -45,6 +45,31 @@ TEST_F(PostgresSchemaTest, AppliesWhatIsMissingAndRemembersIt)
     EXPECT_EQ(ask("SELECT count(*) FROM watchword_migrations"), std::to_string(schema_version()));
 }
 
+TEST_F(PostgresSchemaTest, TellsOfAnAccountOnlyWhenWhatIsShownChanges)
+{
+    establish_schema(options);
+    ask("INSERT INTO users (email, hashed_password, is_email_verified, email_otp_attempts) VALUES ('a@b.c', 'x', true, "
+        "0)");
+    const auto handle = connect(options);
+    const auto count = [&](const char* change) {
+        PQclear(PQexec(handle.get(), change)); // a session hears of its own before it is answered
+        int heard = 0;
+        while (auto* const notice = PQnotifies(handle.get())) {
+            PQfreemem(notice);
+            ++heard;
+        }
+        return heard;
+    };
+    count("LISTEN watchword_changes");
+    EXPECT_EQ(count("UPDATE users SET hashed_password = 'y', email_otp_attempts = 1, full_name = full_name"), 0);
+    EXPECT_EQ(count("UPDATE users SET full_name = 'Anna'"), 1);
+    EXPECT_EQ(count("UPDATE users SET is_email_verified = false"), 1);
+    EXPECT_EQ(count("UPDATE users SET email = 'b@b.c'"), 1);
+    EXPECT_EQ(count("ALTER TABLE users ALTER COLUMN full_name TYPE varchar(300)"), 0);
+    EXPECT_EQ(count("UPDATE users SET full_name = 'Bella'"), 1);
+    EXPECT_EQ(count("DELETE FROM users"), 1);
+}
+
 TEST_F(PostgresSchemaTest, LetsInstancesThatStartTogetherApplyEachMigrationOnce)
 {
     std::vector<std::string> failures(4);

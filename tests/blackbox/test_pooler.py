@@ -86,7 +86,7 @@ def test_a_table_may_be_changed_under_the_running_service(start, postgres, poole
         user.start()
     for change in ("ALTER TABLE users ADD COLUMN note text",
                    "ALTER TABLE users ALTER COLUMN full_name TYPE varchar(300)",
-                   "ALTER TABLE users ALTER COLUMN full_name TYPE text",
+                   "ALTER TABLE users ALTER COLUMN full_name TYPE varchar(320)",
                    "CREATE INDEX CONCURRENTLY note_index ON users (note)",
                    "ALTER TABLE users DROP COLUMN note"):
         time.sleep(0.2)
