@@ -120,6 +120,7 @@ public:
     std::string reason() const
     {
         std::vector<std::string_view> all;
+        all.reserve(reasons_.size());
         for (const auto& [address, reason] : reasons_) {
             all.push_back(reason);
         }

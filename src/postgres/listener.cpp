@@ -1,7 +1,6 @@
 #include "postgres/listener.hpp"
 
 #include "base/log.hpp"
-#include "base/unavailable.hpp"
 #include "runtime/worker_pool.hpp"
 
 #include <random>
@@ -29,16 +28,18 @@ std::string own_echo()
     return fmt::format("echo:{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
 }
 
-Handle connect_and_listen(const ConnectionOptions& options)
+/// Takes what has come, and says whether the connection is of use still.
+bool take_input(PGconn* connection)
 {
-    auto handle = connect(options);
-    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(handle.get(), "LISTEN watchword_changes"),
-                                                               PQclear);
-    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-        throw Unavailable("PostgreSQL does not let us LISTEN");
+    bool works = PQconsumeInput(connection) == 1;
+    while (works && PQisBusy(connection) == 0) { // until LISTEN is answered
+        const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQgetResult(connection), PQclear);
+        if (!result) {
+            break;
+        }
+        works = PQresultStatus(result.get()) == PGRES_COMMAND_OK;
     }
-    PQsetnonblocking(handle.get(), 1);
-    return handle;
+    return works && PQstatus(connection) == CONNECTION_OK;
 }
 
 }
@@ -96,7 +97,7 @@ Task<> Listener::listen()
     bool was_lost = false;
     while (!stopping_) {
         try {
-            auto open = [this] { return connect_and_listen(direct_); };
+            auto open = [this] { return connect(direct_); };
             const auto handle = co_await database_.connectors().run(std::move(open));
             was_lost = false;
             co_await hear(handle.get());
@@ -114,10 +115,12 @@ Task<> Listener::listen()
 Task<> Listener::hear(PGconn* connection)
 {
     socket_.emplace(context_, PQsocket(connection));
-    bool works = true;
+    // So few bytes always fit into the socket of a new connection.
+    bool works = PQsetnonblocking(connection, 1) == 0 && PQsendQuery(connection, "LISTEN watchword_changes") == 1 &&
+                 PQflush(connection) == 0;
     while (works && !stopping_) {
         const auto [error] = co_await socket_->async_wait(Descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
-        works = !error && PQconsumeInput(connection) == 1 && PQstatus(connection) == CONNECTION_OK;
+        works = !error && take_input(connection);
         while (auto* const notice = PQnotifies(connection)) {
             const std::unique_ptr<PGnotify, decltype(&PQfreemem)> owned(notice, PQfreemem);
             heard(notice->extra);

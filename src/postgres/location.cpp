@@ -119,6 +119,7 @@ std::expected<Location, std::string> Location::parse(std::string_view url)
                                "one port for all, or as many as hosts");
     }
     std::vector<Host> hosts;
+    hosts.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         hosts.push_back({i < names.size() ? names[i] : "", i < addresses.size() ? addresses[i] : "", (*ports)[i]});
     }
