@@ -10,6 +10,7 @@
 #include <new>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <netdb.h>
@@ -263,6 +264,15 @@ Handle connect(const ConnectionOptions& options)
                                   is_pooler ? "; a pooler in transaction mode needs DATABASE_PREPARED_STATEMENTS=off "
                                               "and DATABASE_LISTEN_URL"
                                             : ""));
+}
+
+int duplicate_socket(const PGconn* connection)
+{
+    const int duplicate = ::fcntl(PQsocket(connection), F_DUPFD_CLOEXEC, 0);
+    if (duplicate < 0) {
+        throw Unavailable("no descriptor is left for a connection to PostgreSQL");
+    }
+    return duplicate;
 }
 
 }

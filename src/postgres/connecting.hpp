@@ -33,4 +33,9 @@ using Handle = std::unique_ptr<PGconn, Finish>;
 /// Throws Unavailable with what each of them said, without the password.
 Handle connect(const ConnectionOptions& options);
 
+/// Another descriptor of the connection's socket, for waiting, that the caller closes. libpq closes its own as soon as
+/// it finds that the connection is lost, also in the middle of sending; whoever got that number next would be what is
+/// waited for. Throws Unavailable when there are no more descriptors.
+int duplicate_socket(const PGconn* connection);
+
 }

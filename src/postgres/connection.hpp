@@ -37,7 +37,8 @@ class Connection {
 public:
     Connection(Handle handle, bool prepares);
 
-    int socket() const { return PQsocket(handle_.get()); }
+    /// See `duplicate_socket`.
+    int duplicate_socket() const { return postgres::duplicate_socket(handle_.get()); }
 
     /// How many flights have not been answered.
     std::size_t in_flight() const { return flights_.size(); }

@@ -1,8 +1,16 @@
 #include "base/unavailable.hpp"
 #include "tests/support/postgres_database.hpp"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <functional>
+#include <future>
+#include <optional>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -192,6 +200,55 @@ TEST_F(DatabaseFaultsTest, SurvivesConnectionsThatAnOperatorEnds)
     server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'watchword'",
                server.url());
     EXPECT_TRUE(soon(2s, [&] { return writes() && reads(); }));
+}
+
+/// A pipe whose end is waited for on an I/O thread.
+struct WatchedPipe {
+    std::array<int, 2> ends{};
+    std::optional<asio::posix::stream_descriptor> reader;
+    std::atomic<bool> was_heard = false;
+};
+
+// libpq closes its socket itself when it finds that the connection is lost, also in the middle of sending. Whoever gets
+// the number of that descriptor next must not lose its own place among those that the thread listens to.
+TEST_F(DatabaseFaultsTest, TakesNoDescriptorAlongThatSomebodyElseHasMeanwhile)
+{
+    ASSERT_TRUE(writes() && reads());
+    auto& context = database.threads().context(0);
+    std::array<WatchedPipe, 16> pipes;
+    std::promise<void> ready;
+    asio::post(context, [&] { // all of it before the thread listens again
+        server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'watchword'",
+                   server.url());
+        std::this_thread::sleep_for(100ms);
+        for (int i = 0; i < 4; ++i) { // the first meets a closed connection, the second a reset one
+            auto read = [](Database& of) -> Task<> { co_await of.read("SELECT 1", Deadline::after(1s)); };
+            asio::co_spawn(context, read(database.get()), [](std::exception_ptr) {});
+        }
+        for (auto& pipe : pipes) {
+            EXPECT_EQ(::pipe(pipe.ends.data()), 0);
+            pipe.reader.emplace(context, pipe.ends[0]);
+            pipe.reader->async_wait(asio::posix::stream_descriptor::wait_read,
+                                    [&pipe](boost::system::error_code error) { pipe.was_heard = !error; });
+        }
+        ready.set_value();
+    });
+    ready.get_future().wait();
+    EXPECT_TRUE(soon(2s, [&] { return writes() && reads(); }));
+    for (auto& pipe : pipes) {
+        EXPECT_EQ(::write(pipe.ends[1], "x", 1), 1);
+    }
+    EXPECT_TRUE(soon(1s, [&] { return std::ranges::all_of(pipes, [](auto& pipe) { return pipe.was_heard.load(); }); }));
+    std::promise<void> closed;
+    asio::post(context, [&] {
+        for (auto& pipe : pipes) {
+            pipe.reader.reset();
+            ::close(pipe.ends[1]);
+        }
+        closed.set_value();
+    });
+    closed.get_future().wait();
+    std::this_thread::sleep_for(50ms); // until those who were not heard have been told so
 }
 
 TEST_F(DatabaseFaultsTest, SaysWhyItCannotConnectWithoutThePassword)

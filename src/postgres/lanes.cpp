@@ -100,7 +100,7 @@ Task<bool> Lanes::Lane::open()
         auto connect_there = [options = &lanes_.connection_] { return connect(*options); };
         auto handle = co_await lanes_.connectors_.run(std::move(connect_there));
         connection_ = std::make_unique<Connection>(std::move(handle), lanes_.connection_.prepares);
-        socket_.emplace(lanes_.context_, connection_->socket());
+        socket_.emplace(lanes_.context_, connection_->duplicate_socket());
         opened_at_ = used_at_ = Steady::now();
         pause_ = pause_least;
         if (lanes_.lost_) {
@@ -110,6 +110,7 @@ Task<bool> Lanes::Lane::open()
         co_return true;
     } catch (const std::exception& exception) {
         reason = exception.what();
+        connection_.reset();
     }
     if (!lanes_.any_is_up()) {
         if (!lanes_.lost_ && !lanes_.stopping_) {
@@ -146,7 +147,6 @@ Task<> Lanes::Lane::live()
         socket_->cancel();
         co_await sleep_until(Steady::now() + 1ms);
     }
-    socket_->release(); // the socket is libpq's
     socket_.reset();
     connection_.reset();
 }

@@ -114,7 +114,7 @@ Task<> Listener::listen()
 /// Returns when the connection is of no more use.
 Task<> Listener::hear(PGconn* connection)
 {
-    socket_.emplace(context_, PQsocket(connection));
+    socket_.emplace(context_, duplicate_socket(connection));
     // So few bytes always fit into the socket of a new connection.
     bool works = PQsetnonblocking(connection, 1) == 0 && PQsendQuery(connection, "LISTEN watchword_changes") == 1 &&
                  PQflush(connection) == 0;
@@ -126,7 +126,6 @@ Task<> Listener::hear(PGconn* connection)
             heard(notice->extra);
         }
     }
-    socket_->release(); // the socket is libpq's
     socket_.reset();
     interrupt(); // what is committed until somebody listens again is not heard, however soon that is
 }
