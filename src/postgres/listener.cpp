@@ -115,6 +115,7 @@ Task<> Listener::listen()
 Task<> Listener::hear(PGconn* connection)
 {
     socket_.emplace(context_, duplicate_socket(connection));
+    silent_since_ = Steady::now();
     // So few bytes always fit into the socket of a new connection.
     bool works = PQsetnonblocking(connection, 1) == 0 && PQsendQuery(connection, "LISTEN watchword_changes") == 1 &&
                  PQflush(connection) == 0;
@@ -140,7 +141,7 @@ void Listener::interrupt()
 void Listener::heard(std::string_view payload)
 {
     if (payload == echo_) {
-        echoed_at_ = Steady::now();
+        silent_since_ = Steady::now();
         if (std::exchange(interrupted_, false)) {
             feed_.resumed();
         }
@@ -170,16 +171,16 @@ Task<> Listener::watch()
 {
     while (!stopping_) {
         co_await pause(watch_timer_, watch_interval);
-        const bool is_silent = echoed_at_ && Steady::now() - *echoed_at_ > echo_patience;
-        if (!interrupted_ && is_silent) {
+        if (!socket_ || Steady::now() - silent_since_ <= echo_patience) {
+            continue;
+        }
+        if (!interrupted_) {
             log::warning("postgres",
                          "changes on other instances are not heard; nothing is kept in memory until they are");
             interrupt();
-            // A link that is dead on one side only may never end by itself.
-            if (socket_) {
-                socket_->cancel();
-            }
         }
+        // A link that is dead on one side only may never end by itself.
+        socket_->cancel();
     }
 }
 

@@ -50,8 +50,8 @@ private:
     Database& database_;
     const ConnectionOptions direct_;
     const ChangeFeed& feed_;
-    const std::string echo_; ///< the payload that only this instance sends
-    std::optional<std::chrono::steady_clock::time_point> echoed_at_;
+    const std::string echo_;                             ///< the payload that only this instance sends
+    std::chrono::steady_clock::time_point silent_since_; ///< the last echo, or the beginning of the connection
     bool interrupted_ = true;
     bool stopping_ = false;
     std::optional<Descriptor> socket_;
