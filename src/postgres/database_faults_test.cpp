@@ -7,6 +7,8 @@
 #include <functional>
 #include <future>
 #include <optional>
+#include <thread>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -122,6 +124,36 @@ TEST_F(DatabaseFaultsTest, KeepsDeadlinesWhileTheServerIsFrozen)
     EXPECT_LT(Steady::now() - began, 600ms);
     server.thaw();
     EXPECT_TRUE(soon(2s, [&] { return writes() && reads(); }));
+}
+
+TEST_F(DatabaseFaultsTest, LooksForTheServerWhicheverConnectionMissesIt)
+{
+    PostgresDatabase wide(
+        url, {.connection = PostgresDatabase::options(url), .write_connections = 12, .extra_connections = 0});
+    const auto write = [&] {
+        Flight flight;
+        flight.add("SELECT 1");
+        try {
+            tests::run_task(wide.get().write(std::move(flight), Deadline::after(300ms)));
+            return true;
+        } catch (const Unavailable&) {
+            return false;
+        }
+    };
+    ASSERT_TRUE(soon(2s, write));
+    server.freeze();
+    {
+        // The first ones are on connections, which are soon given up. Others wait for new ones, which cannot be opened
+        // but try for two seconds.
+        std::vector<std::jthread> writers;
+        for (int i = 0; i < 5; ++i) {
+            writers.emplace_back([&] { EXPECT_FALSE(write()); });
+            std::this_thread::sleep_for(20ms);
+        }
+    }
+    std::this_thread::sleep_for(2'200ms);
+    server.thaw();
+    EXPECT_TRUE(soon(2s, write));
 }
 
 TEST_F(DatabaseFaultsTest, LeavesAServerThatTakesNoMoreWrites)

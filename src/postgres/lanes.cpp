@@ -118,6 +118,7 @@ Task<bool> Lanes::Lane::open()
         }
         lanes_.lost_ = reason;
         lanes_.refuse_waiting(reason);
+        lanes_.lanes_.front()->wake(); // it looks for the server, whichever connection has missed it
     }
     co_return false;
 }
