@@ -117,6 +117,7 @@ Task<bool> Lanes::Lane::open()
         }
         lanes_.lost_ = reason;
         lanes_.refuse_waiting(reason);
+        lanes_.lanes_.front()->wake(); // it looks for the server from now on; nobody else is going to wake it
     }
     co_return false;
 }
