@@ -1,11 +1,11 @@
 """A real MinIO on a free port, and a signer of requests to it that shares nothing with ours."""
+import contextlib
 import datetime
 import hashlib
 import hmac
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import time
 import urllib.parse
@@ -39,12 +39,12 @@ class Minio:
         self.process = subprocess.Popen([program("minio"), "server", "--quiet", "--address", self.endpoint, "--console-address",
                                          "127.0.0.1:0", *self.arguments, self.folder / "data"], env=environment, stdin=subprocess.DEVNULL,
                                         stdout=open(self.folder / "log", "ab"), stderr=subprocess.STDOUT)
+        scheme = "https" if "--certs-dir" in self.arguments else "http"
         for _ in range(600):
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return self
-            except OSError:
-                time.sleep(0.05)
+            with contextlib.suppress(httpx.TransportError):  # it listens some time before it takes objects
+                if httpx.get(f"{scheme}://{self.endpoint}/minio/health/cluster", timeout=5, verify=False, trust_env=False).status_code == 200:
+                    return self
+            time.sleep(0.05)
         raise AssertionError((self.folder / "log").read_text())
 
     def stop(self):

@@ -2,6 +2,7 @@
 
 #include "tests/support/temporary_folder.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -74,7 +76,7 @@ public:
         if (failed != 0) {
             throw std::runtime_error("MinIO cannot be started");
         }
-        for (int i = 0; i < 600 && !listens(); ++i) {
+        for (int i = 0; i < 600 && !is_ready(); ++i) {
             std::this_thread::sleep_for(std::chrono::milliseconds{50});
         }
     }
@@ -129,13 +131,20 @@ private:
         return ntohs(address.sin_port);
     }
 
-    bool listens() const
+    /// It listens some time before it takes objects.
+    bool is_ready() const
     {
-        const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const int connection = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         const auto address = loopback(port_);
-        const bool connected = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-        ::close(probe);
-        return connected;
+        std::array<char, 64> answer{};
+        if (::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+            constexpr std::string_view question =
+                "GET /minio/health/cluster HTTP/1.1\r\nHost: minio\r\nConnection: close\r\n\r\n";
+            ::send(connection, question.data(), question.size(), MSG_NOSIGNAL);
+            ::recv(connection, answer.data(), answer.size() - 1, MSG_WAITALL);
+        }
+        ::close(connection);
+        return std::string_view(answer.data()).find(" 200 ") != std::string_view::npos;
     }
 
     TemporaryFolder folder_;
