@@ -92,7 +92,10 @@ struct App::Parts {
     const sessions::Tokens tokens{token_settings(settings, secret_key)};
     sessions::LivingSessions living{*stores->sessions, changes, cache_options<sessions::LivingSessions>(settings)};
     sessions::Sessions sessions{*stores->sessions, living, tokens, clock, session_settings(settings)};
-    profile::Profiles profiles{*stores->accounts, changes, cache_options<profile::Profiles>(settings)};
+    std::unique_ptr<profile::SharedProfiles> shared_profiles =
+        make_shared_profiles(settings, redis.get(), threads, background, keys); // null: nothing is shared
+    profile::Profiles profiles{*stores->accounts, shared_profiles.get(), changes,
+                               cache_options<profile::Profiles>(settings)};
     files::Files files{file_store.objects(), *stores->accounts, settings.files.upload_bytes_max};
     const verification::OneTimeCodes codes{keys, sealer, code_settings(settings)};
     verification::Verification verification{

@@ -3,6 +3,7 @@
 #include "app/settings_signing_key.hpp"
 #include "mail/folder_mailer.hpp"
 #include "mail/smtp_mailer.hpp"
+#include "profile/shared_profiles_redis.hpp"
 
 #include <fmt/format.h>
 
@@ -57,6 +58,16 @@ std::unique_ptr<redis::Client> make_redis(const Settings& settings, IoThreads& t
     }
     const redis::ClientOptions options{*redis.location, redis.ca_file, redis.command_timeout};
     return std::make_unique<redis::Client>(threads, options);
+}
+
+std::unique_ptr<profile::SharedProfiles> make_shared_profiles(const Settings& settings, redis::Client* redis,
+                                                              IoThreads& threads, Background& background,
+                                                              const crypto::Keys& keys)
+{
+    if (!redis || !settings.database.server) {
+        return nullptr;
+    }
+    return profile::make_redis_shared_profiles(*redis, threads, background, keys, settings.cache.lifetime);
 }
 
 crypto::HashOptions hash_options(const Settings& settings)

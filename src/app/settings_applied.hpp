@@ -6,8 +6,10 @@
 #include "http/server.hpp"
 #include "mail/delivery.hpp"
 #include "postgres/database.hpp"
+#include "profile/shared_profiles.hpp"
 #include "rate_limits/rates.hpp"
 #include "redis/client.hpp"
+#include "runtime/background.hpp"
 #include "runtime/io_threads.hpp"
 #include "sessions/sessions.hpp"
 #include "sessions/tokens.hpp"
@@ -57,6 +59,12 @@ std::unique_ptr<mail::Mailer> make_mailer(const Settings& settings, std::ostream
 
 /// Null where this instance is alone. The threads outlive it.
 std::unique_ptr<redis::Client> make_redis(const Settings& settings, IoThreads& threads);
+
+/// Null where there is no Redis, and where the accounts are in this process, which is nearer than Redis. All outlive
+/// it.
+std::unique_ptr<profile::SharedProfiles> make_shared_profiles(const Settings& settings, redis::Client* redis,
+                                                              IoThreads& threads, Background& background,
+                                                              const crypto::Keys& keys);
 
 /// Nothing where HTTP is spoken in the clear. Throws StartRefused.
 std::optional<http::TlsCertificate> make_certificate(const Settings& settings);

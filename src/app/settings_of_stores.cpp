@@ -195,7 +195,8 @@ SettingGroup settings_of_caches()
              "How many profiles, and how many sessions, are kept in memory between two changes; 0 keeps none.",
              "Some 30 MB when it is full; a read of what is kept costs no statement."},
             {"REDIS_CACHE_EXPIRE_SECONDS", duration(&Cache::lifetime, {1, 604'800}), "1800",
-             "How old what is kept may become.", "As before; a change shows at once, this is only the upper bound."},
+             "How long a profile or session is kept in memory, and a profile in Redis as well.",
+             "As before; a change shows at once, this is only the upper bound."},
         });
 }
 

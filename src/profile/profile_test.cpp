@@ -12,7 +12,7 @@ protected:
     tests::MemoryTables tables;
     tests::MemoryAccountStore accounts{tables};
     ChangeFeed feed;
-    Profiles profiles{accounts, feed, {}};
+    Profiles profiles{accounts, nullptr, feed, {}};
 
     http::Response get(accounts::AccountId caller)
     {

@@ -51,7 +51,7 @@ protected:
     tests::MemoryTables tables;
     WatchedStore store{tables};
     ChangeFeed feed;
-    Profiles profiles{store, feed, {.entries_max = 100, .lifetime = 1h}};
+    Profiles profiles{store, nullptr, feed, {.entries_max = 100, .lifetime = 1h}};
     const accounts::AccountId jane = tables.add("jane@example.com", "jane@example.com", "hash", false);
 
     std::optional<accounts::Account> read(accounts::AccountId id)
@@ -103,7 +103,7 @@ TEST(ProfilesOnSqlite, ShowACommittedChangeAtOnce)
 {
     tests::SqliteTables tables;
     const auto store = accounts::make_sqlite_account_store(tables.database);
-    Profiles profiles(*store, tables.feed, {.entries_max = 100, .lifetime = 1h});
+    Profiles profiles(*store, nullptr, tables.feed, {.entries_max = 100, .lifetime = 1h});
     const auto jane = tables.add("jane@example.com", "jane@example.com", "hash", false);
     const auto name = [&] { return tests::run_task(profiles.read(jane, Deadline::after(5s)))->full_name; };
     for (int i = 0; i < 50; ++i) {

@@ -39,7 +39,8 @@ struct Client::Links {
     std::optional<MasterWatch> watch; // on the first thread
     std::optional<TaskGroup> watching;
 
-    Links(IoThreads& io_threads, const ClientOptions& options, Condition& condition)
+    Links(IoThreads& io_threads, const ClientOptions& options, Condition& condition,
+          std::atomic<std::uint64_t>& connections)
         : threads(io_threads), tls(tls_context_for(options))
     {
         auto* const encrypted = tls ? &*tls : nullptr;
@@ -50,7 +51,8 @@ struct Client::Links {
             watching.emplace(first);
         }
         for (std::size_t i = 0; i < threads.count(); ++i) {
-            const LinkSurroundings surroundings{options, encrypted, sentinels ? &*sentinels : nullptr, condition};
+            const LinkSurroundings surroundings{options, encrypted, sentinels ? &*sentinels : nullptr, condition,
+                                                connections};
             of_threads.push_back(std::make_unique<Link>(threads.context(i).get_executor(), surroundings));
         }
     }
@@ -65,7 +67,7 @@ struct Client::Links {
 };
 
 Client::Client(IoThreads& threads, ClientOptions options)
-    : options_(std::move(options)), links_(std::make_unique<Links>(threads, options_, condition_))
+    : options_(std::move(options)), links_(std::make_unique<Links>(threads, options_, condition_, connections_))
 {
 }
 

@@ -8,6 +8,8 @@
 #include "runtime/deadline.hpp"
 #include "runtime/io_threads.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -44,6 +46,10 @@ public:
     /// Whether the connection of the calling I/O thread is up. While it is not, whoever asks is refused at once.
     bool is_connected() const;
 
+    /// How many connections were ever opened, on all threads together. Where it has grown, Redis may have forgotten
+    /// what it was told before, or be another server that was told less. From every thread.
+    std::uint64_t connections() const { return connections_.load(); }
+
     /// Whether the server could be used when it was last tried.
     bool answers() const { return !condition_.is_lost(); }
 
@@ -55,6 +61,7 @@ private:
 
     const ClientOptions options_;
     Condition condition_;
+    std::atomic<std::uint64_t> connections_ = 0;
     std::unique_ptr<Links> links_;
 };
 

@@ -111,6 +111,7 @@ Task<std::string> Link::live_through_one_connection()
         }
         co_await connection->open(deadline.remaining());
         co_await greet(*connection, surroundings_.options.location, deadline);
+        ++surroundings_.connections;
         is_up_ = true;
     } catch (const std::exception& exception) {
         reason = exception.what();

@@ -6,7 +6,9 @@
 #include "redis/sentinels.hpp"
 #include "runtime/task_group.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <random>
 #include <string>
@@ -21,6 +23,7 @@ struct LinkSurroundings {
     asio::ssl::context* tls; ///< null: in the clear
     Sentinels* sentinels;    ///< null: the location itself names the server
     Condition& condition;
+    std::atomic<std::uint64_t>& connections; ///< counted here, before each is used
 };
 
 /// The connection of one I/O thread. While it is up, all of the thread's commands share it. When it is lost, commands

@@ -41,7 +41,7 @@ public:
     template <class K>
     std::optional<Value> find(const K& key)
     {
-        if (suspended_.load(std::memory_order_acquire)) {
+        if (is_suspended()) {
             return std::nullopt;
         }
         Part& part = part_of(key);
@@ -97,6 +97,8 @@ public:
             part.entries.clear();
         }
     }
+
+    bool is_suspended() const { return suspended_.load(std::memory_order_acquire); }
 
     /// From now on changes may go unheard.
     void suspend()

@@ -25,9 +25,18 @@ def database(postgres):
     return postgres.new_database()
 
 
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
 @pytest.fixture
-def instances(start, postgres, database):
-    shared = {"DATABASE_URL": postgres.url(database), "SECRET_KEY": "0123456789abcdef" * 3}
+def instances(start, postgres, database, redis):
+    redis.say("FLUSHALL")
+    shared = {"DATABASE_URL": postgres.url(database), "SECRET_KEY": "0123456789abcdef" * 3,
+              "REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(redis.port)}
     return [start(**shared) for _ in range(2)]
 
 
@@ -96,6 +105,33 @@ def test_a_change_of_another_program_shows_on_both(instances, postgres, database
     postgres.sql(database, "UPDATE users SET full_name = 'Jane Roe'")
     for instance in instances:
         seconds_until(lambda: profile(instance, tokens["access_token"]).json()["full_name"] == "Jane Roe")
+
+
+def shared_profiles(redis):
+    return [key for key in redis.say("KEYS", "watchword:1:profile:*").split("\r\n")[2::2]]
+
+
+def test_what_one_has_read_the_other_need_not_read(instances, postgres, database, redis):
+    address = verified(instances)
+    token = instances[0].login(address)["access_token"]
+    wait_until_changes_are_heard(instances, {"access_token": token})
+    postgres.sql(database, "UPDATE users SET full_name = full_name || 'x'")  # so that all forget
+    time.sleep(0.2)
+    redis.say("FLUSHALL")  # the tombstone too
+    assert profile(instances[0], token).json()["full_name"] == "Jane Doex"  # which begins a new generation
+    postgres.sql(database, "UPDATE users SET full_name = full_name || 'y'")
+    time.sleep(0.2)
+    for key in shared_profiles(redis):
+        redis.say("DEL", key)
+    assert profile(instances[0], token).json()["full_name"] == "Jane Doexy"
+    seconds_until(lambda: shared_profiles(redis))
+    for key in shared_profiles(redis):
+        assert 0 < int(redis.say("PTTL", key)[1:]) <= 1_800_000
+    postgres.sql(database, "ALTER TABLE users RENAME TO users_gone")  # now the database cannot tell
+    try:
+        assert profile(instances[1], token).json()["full_name"] == "Jane Doexy"
+    finally:
+        postgres.sql(database, "ALTER TABLE users_gone RENAME TO users")
 
 
 def test_a_crash_of_the_database_is_503_and_loses_nothing(instances, postgres):

@@ -40,6 +40,7 @@ public:
     RunningRedisClient& operator=(const RunningRedisClient&) = delete;
 
     redis::Client& client() { return client_; }
+    IoThreads& threads() { return threads_; }
 
     /// Runs the task on an I/O thread and waits for what it returns or throws.
     template <class T>
