@@ -3,10 +3,15 @@
 #include "accounts/account_store_pg.hpp"
 #include "base/log.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace watchword::accounts {
 namespace {
 
-constexpr int rows_at_a_time = 500;
+constexpr int rows_read_at_a_time = 5000; // some ten milliseconds
+constexpr int rows_claimed_at_a_time = 500;
+constexpr std::size_t ids_told = 20;
 
 /// A database whose accounts have no claim at all has just been adopted.
 constexpr std::string_view is_first_start =
@@ -18,40 +23,44 @@ constexpr std::string_view has_unique_addresses =
     "WHERE attrelid = 'users'::regclass AND attname = 'email'))";
 
 /// Patterns of what crypto::PasswordHash reads.
-constexpr std::string_view kinds_of_hashes = R"(
-SELECT kind, count(*), (array_agg(id::text ORDER BY id))[1:20]::text FROM (
-    SELECT id, CASE
-        WHEN hashed_password ~ '^\$bcrypt-sha256\$v=2,t=2b,r=\d{1,2}\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}$'
-            THEN 'bcrypt_sha256'
-        WHEN hashed_password ~ '^\$bcrypt-sha256\$2[ab],\d{1,2}\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}$'
-            THEN 'bcrypt_sha256 version 1'
-        WHEN hashed_password ~ '^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$' THEN 'bcrypt'
-        WHEN hashed_password ~ '^\$argon2id\$v=19\$' THEN 'argon2id'
-        ELSE 'unreadable' END AS kind
-    FROM users) AS rows GROUP BY kind ORDER BY kind)";
+constexpr std::string_view some_kinds_of_hashes = R"(
+SELECT id, CASE
+    WHEN hashed_password ~ '^\$bcrypt-sha256\$v=2,t=2b,r=\d{1,2}\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}$'
+        THEN 'bcrypt_sha256'
+    WHEN hashed_password ~ '^\$bcrypt-sha256\$2[ab],\d{1,2}\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}$'
+        THEN 'bcrypt_sha256 version 1'
+    WHEN hashed_password ~ '^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$' THEN 'bcrypt'
+    WHEN hashed_password ~ '^\$argon2id\$v=19\$' THEN 'argon2id'
+    ELSE 'unreadable' END
+FROM users WHERE id > $1::bigint ORDER BY id LIMIT $2::bigint)";
 
 constexpr std::string_view twins =
-    "SELECT count(*), (array_agg(id))[1:20]::text FROM "
-    "(SELECT min(id)::text AS id FROM users GROUP BY lower(email) HAVING count(*) > 1) AS found";
+    "SELECT count(*), (array_agg(user_id))[1:20]::text FROM email_claims WHERE ambiguous";
 
 }
 
 Task<bool> Adoption::step(Deadline deadline)
 {
-    if (!looked_) {
-        co_await report(deadline);
-        looked_ = true;
+    switch (stage_) {
+    case Stage::Looking:
+        co_await look(deadline);
+        co_return true;
+    case Stage::Counting:
+        co_await count_some_hashes(deadline);
+        co_return true;
+    case Stage::Claiming:
+        break;
     }
     co_await put_sequence_right(deadline);
-    // Those first that a search can only find by reading all of them.
-    auto claimed = co_await claim_some_spellings(database_, rows_at_a_time, deadline);
-    if (claimed == 0) {
-        claimed = co_await claim_some(database_, rows_at_a_time, deadline);
+    const bool has_claimed = co_await claim_some_addresses(deadline);
+    if (!has_claimed && has_claimed_) {
+        co_await tell_twins(deadline);
     }
-    co_return claimed > 0;
+    has_claimed_ = has_claimed;
+    co_return has_claimed;
 }
 
-Task<> Adoption::report(Deadline deadline)
+Task<> Adoption::look(Deadline deadline)
 {
     const auto unique = co_await database_.read(has_unique_addresses, deadline);
     if (!unique.front().flag(0)) {
@@ -60,24 +69,58 @@ Task<> Adoption::report(Deadline deadline)
                                  "(email)");
     }
     const auto first = co_await database_.read(is_first_start, deadline);
-    if (!first.front().flag(0)) {
-        co_return;
-    }
-    const auto kinds = co_await database_.read(kinds_of_hashes, deadline);
-    for (const auto& row : kinds) {
-        if (row.text(0) == "unreadable") {
-            log::warning("adoption", "accounts whose password hash cannot be read: they cannot log in",
-                         {{"accounts", row.integer(1)}, {"ids", row.text(2)}});
-        } else {
-            log::info("adoption", "adopted accounts", {{"hash", row.text(0)}, {"accounts", row.integer(1)}});
+    stage_ = first.front().flag(0) ? Stage::Counting : Stage::Claiming;
+}
+
+Task<> Adoption::count_some_hashes(Deadline deadline)
+{
+    const auto rows = co_await database_.read(some_kinds_of_hashes, deadline, counted_until_, rows_read_at_a_time);
+    for (const auto& row : rows) {
+        auto& tally = hashes_[std::string(row.text(1))];
+        counted_until_ = row.integer(0);
+        ++tally.accounts;
+        if (tally.first.size() < ids_told) {
+            tally.first.push_back(counted_until_);
         }
     }
-    const auto shared = co_await database_.read(twins, deadline);
-    if (shared.front().integer(0) > 0) {
+    if (rows.empty()) {
+        tell_hashes();
+        stage_ = Stage::Claiming;
+    }
+}
+
+void Adoption::tell_hashes() const
+{
+    for (const auto& [kind, tally] : hashes_) {
+        if (kind == "unreadable") {
+            log::warning("adoption", "accounts whose password hash cannot be read: they cannot log in",
+                         {{"accounts", tally.accounts}, {"ids", fmt::format("{}", fmt::join(tally.first, ","))}});
+        } else {
+            log::info("adoption", "adopted accounts", {{"hash", kind}, {"accounts", tally.accounts}});
+        }
+    }
+}
+
+/// Those first that a search can only find by reading all of them.
+Task<bool> Adoption::claim_some_addresses(Deadline deadline)
+{
+    auto claimed = co_await claim_some_spellings(database_, rows_claimed_at_a_time, deadline);
+    if (claimed == 0) {
+        claimed = co_await claim_some(database_, rows_claimed_at_a_time, deadline);
+    }
+    co_return claimed > 0;
+}
+
+Task<> Adoption::tell_twins(Deadline deadline)
+{
+    const auto found = co_await database_.read(twins, deadline);
+    const auto addresses = found.front().integer(0);
+    if (addresses > twins_told_) {
+        twins_told_ = addresses;
         log::warning("adoption",
-                     "addresses that several accounts share but for case: each logs in with its exact "
+                     "addresses that several accounts share but for their spelling: each logs in with its exact "
                      "spelling only",
-                     {{"addresses", shared.front().integer(0)}, {"ids", shared.front().text(1)}});
+                     {{"addresses", addresses}, {"ids", found.front().text(1)}});
     }
 }
 

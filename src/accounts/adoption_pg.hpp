@@ -1,8 +1,14 @@
 #pragma once
 
+#include "accounts/account.hpp"
 #include "postgres/database.hpp"
 #include "runtime/deadline.hpp"
 #include "runtime/task.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
 
 namespace watchword::accounts {
 
@@ -12,16 +18,30 @@ class Adoption {
 public:
     explicit Adoption(postgres::Database& database) : database_(database) {}
 
-    /// One step, a few hundred rows at most, but for the report, which reads the table once. Returns whether there may
-    /// be more to do now. Throws Unavailable.
+    /// One step: some thousand rows that are read, or some hundred that are changed, so that no request waits behind
+    /// it, however many there are. Returns whether there may be more to do now. Throws Unavailable.
     Task<bool> step(Deadline deadline);
 
 private:
-    Task<> report(Deadline deadline);
+    enum class Stage { Looking, Counting, Claiming };
+    struct Tally {
+        std::int64_t accounts = 0;
+        std::vector<AccountId> first; ///< some of them
+    };
+
+    Task<> look(Deadline deadline);
+    Task<> count_some_hashes(Deadline deadline);
+    void tell_hashes() const;
+    Task<bool> claim_some_addresses(Deadline deadline);
+    Task<> tell_twins(Deadline deadline);
     Task<> put_sequence_right(Deadline deadline);
 
     postgres::Database& database_;
-    bool looked_ = false; ///< the report was made, or there was nothing to tell
+    Stage stage_ = Stage::Looking;
+    AccountId counted_until_ = 0;
+    std::map<std::string, Tally> hashes_; ///< by kind
+    bool has_claimed_ = false;
+    std::int64_t twins_told_ = 0;
 };
 
 }

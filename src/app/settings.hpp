@@ -134,6 +134,7 @@ struct Settings {
         int pool_overflow_max = 0;                       ///< `DATABASE_MAX_OVERFLOW`
         std::chrono::seconds pool_timeout{};             ///< `DATABASE_POOL_TIMEOUT`
         std::chrono::seconds pool_recycle{};             ///< `DATABASE_POOL_RECYCLE`
+        std::chrono::seconds statement_timeout{};        ///< `DATABASE_STATEMENT_TIMEOUT_SECONDS`
         std::chrono::seconds start_timeout{};            ///< `DATABASE_START_TIMEOUT_SECONDS`
     } database;
 

@@ -91,7 +91,9 @@ verification::CodeSettings code_settings(const Settings& settings)
 postgres::DatabaseOptions postgres_options(const Settings& settings)
 {
     const auto& database = settings.database;
-    return {.connection = {.location = *database.server, .prepares = database.prepared_statements},
+    return {.connection = {.location = *database.server,
+                           .prepares = database.prepared_statements,
+                           .statement_timeout = database.statement_timeout},
             .write_connections = static_cast<std::size_t>(database.pool_size),
             .extra_connections = static_cast<std::size_t>(database.pool_overflow_max),
             .waiting_time = database.pool_timeout,

@@ -104,6 +104,10 @@ SettingGroup settings_of_the_database()
              "Whether statements are prepared once a connection; `off` for PgBouncer in transaction "
              "mode, together with DATABASE_LISTEN_URL.",
              "It saves the server the reading and planning of each statement."},
+            {"DATABASE_STATEMENT_TIMEOUT_SECONDS", duration(&Database::statement_timeout, {1, 60}), "2",
+             "How long a database server may take for what a request asks at a time; then it is answered 503, and a "
+             "server that is silent even then is looked for anew.",
+             "Each statement takes milliseconds; whoever waits longer waits for a server that is gone."},
             {"DATABASE_START_TIMEOUT_SECONDS", duration(&Database::start_timeout, {0, 600}), "30",
              "How long a start waits for a database server that cannot be reached yet.",
              "Containers that are started together come up within it."},

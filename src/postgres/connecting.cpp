@@ -37,9 +37,7 @@ std::string server_options(const ConnectionOptions& options)
 {
     const auto own = options.location.parameter("options");
     // PgBouncer refuses connections that set any.
-    return options.prepares ? fmt::format("-c statement_timeout={} -c lock_timeout={} {}",
-                                          options.statement_timeout.count(), options.lock_timeout.count(), own)
-                            : own;
+    return options.prepares ? fmt::format("-c statement_timeout={} {}", options.statement_timeout.count(), own) : own;
 }
 
 /// libpq's messages go over several lines and end with one; none holds the password.

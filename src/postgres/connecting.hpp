@@ -17,8 +17,8 @@ struct ConnectionOptions {
     /// connections round, and which takes no `options` either: set the timeouts for the role there (ALTER ROLE … SET).
     bool prepares = true;
 
-    std::chrono::milliseconds statement_timeout = std::chrono::seconds{8};
-    std::chrono::milliseconds lock_timeout = std::chrono::seconds{4};
+    /// Of a statement, its waits for locks included. Zero: none.
+    std::chrono::milliseconds statement_timeout = std::chrono::seconds{2};
 };
 
 struct Finish {
@@ -29,7 +29,7 @@ using Handle = std::unique_ptr<PGconn, Finish>;
 /// Connects to a server that can be written to, and waits for it: not for an I/O thread, since the system's resolver
 /// blocks too. Of several hosts and addresses the first one that can be written to is taken; a silent one keeps the
 /// next waiting for a quarter of a second, and while it is silent the others are asked again and again. Each is given
-/// two seconds, or `connect_timeout` of the URL. `statement_timeout` zero: none; what the URL says in `options` stands.
+/// two seconds, or `connect_timeout` of the URL. What the URL says in `options` stands.
 /// Throws Unavailable with what each of them said, without the password.
 Handle connect(const ConnectionOptions& options);
 

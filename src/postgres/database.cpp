@@ -1,13 +1,16 @@
 #include "postgres/database.hpp"
 
+#include "postgres/failure.hpp"
 #include "postgres/lanes.hpp"
 #include "runtime/worker_pool.hpp"
 
 #include <optional>
+#include <random>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 namespace watchword::postgres {
 namespace {
@@ -19,6 +22,8 @@ constexpr std::size_t waiting_max = 10'000;
 constexpr std::size_t reads_under_way = 64;
 
 constexpr std::size_t connector_threads = 4;
+
+constexpr int collisions_max = 3; // of one flight, before it is given up
 
 std::size_t share(std::size_t total, std::size_t threads)
 {
@@ -33,6 +38,15 @@ Task<std::vector<Rows>> answers_to(asio::io_context& context, Lanes& lanes, Flig
         asio::dispatch(context, [&lanes, request = std::move(request)] { lanes.submit(request); });
     };
     co_return co_await resume_here_when<std::vector<Rows>>(std::move(start));
+}
+
+/// For a moment of chance, so that those who collided do not meet again.
+Task<> step_aside()
+{
+    thread_local std::minstd_rand random{std::random_device{}()};
+    const std::chrono::milliseconds time{std::uniform_int_distribution<int>(1, 30)(random)};
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    co_await timer.async_wait(asio::use_awaitable);
 }
 
 }
@@ -107,17 +121,33 @@ Task<> Database::stop()
     }
 }
 
+/// A server that keeps silent is left long before a request has used up its time.
+Deadline Database::soon(Deadline deadline) const
+{
+    return deadline.within(options_.connection.statement_timeout);
+}
+
 Task<Rows> Database::read_flight(Flight flight, Deadline deadline)
 {
     auto& own = threads_->own();
-    auto answers = co_await answers_to(own.context, own.reads, std::move(flight), deadline);
+    auto answers = co_await answers_to(own.context, own.reads, std::move(flight), soon(deadline));
     co_return std::move(answers.front());
 }
 
 Task<std::vector<Rows>> Database::write(Flight flight, Deadline deadline)
 {
     auto& own = threads_->own();
-    co_return co_await answers_to(own.context, own.writes, std::move(flight), deadline);
+    const auto until = soon(deadline);
+    for (int tries_left = collisions_max;; --tries_left) {
+        try {
+            co_return co_await answers_to(own.context, own.writes, flight, until);
+        } catch (const Collision&) {
+            if (tries_left == 0) {
+                throw;
+            }
+        }
+        co_await step_aside();
+    }
 }
 
 }

@@ -41,7 +41,7 @@ public:
     Task<> stop();
 
     /// Runs one SELECT and returns its rows. Throws Unavailable when the server cannot be used or has not answered by
-    /// the deadline, and Failure when it refuses the statement.
+    /// the deadline, nor within the time of a statement, and Failure when it refuses the statement.
     template <class... Values>
     Task<Rows> read(std::string_view sql, Deadline deadline, const Values&... values)
     {
@@ -50,8 +50,9 @@ public:
         return read_flight(std::move(flight), deadline);
     }
 
-    /// Runs the statements as one transaction and returns the rows of each. It is durable then. Throws as `read` does;
-    /// when the connection is lost or the deadline passes, nobody knows whether it was done, and it is not tried again.
+    /// Runs the statements as one transaction and returns the rows of each. It is durable then. One that lost to others
+    /// is tried three times more. Throws as `read` does; when the connection is lost or the deadline passes, nobody
+    /// knows whether it was done, and it is not tried again.
     Task<std::vector<Rows>> write(Flight flight, Deadline deadline);
 
     /// Threads that may wait for a server: for connections of other parts of this room.
@@ -62,6 +63,7 @@ public:
 private:
     struct Threads;
 
+    Deadline soon(Deadline deadline) const;
     Task<Rows> read_flight(Flight flight, Deadline deadline);
 
     const DatabaseOptions options_;

@@ -21,9 +21,10 @@ bool is_any_of(std::string_view state, const auto& states)
     return std::ranges::any_of(states, [state](std::string_view one) { return state.starts_with(one); });
 }
 
-// By class or code: connections, transactions that lost to others, resources, an operator's or a timeout's
-// intervention.
-constexpr std::array<std::string_view, 9> passing{"08", "25006", "40001", "40P01", "53", "55P03", "57014", "57P", "58"};
+// By class or code: connections, resources, an operator's or a timeout's intervention.
+constexpr std::array<std::string_view, 7> passing{"08", "25006", "53", "55P03", "57014", "57P", "58"};
+
+constexpr std::array<std::string_view, 2> colliding{"40001", "40P01"};
 
 constexpr std::array<std::string_view, 3> leaving{"08", "25006", "57P"};
 
@@ -49,6 +50,9 @@ std::exception_ptr failure_of(const PGresult* result)
         return std::make_exception_ptr(Unavailable("the connection to PostgreSQL was lost"));
     }
     const auto text = fmt::format("PostgreSQL: {} ({})", safe_message(result, state), state);
+    if (is_any_of(state, colliding)) {
+        return std::make_exception_ptr(Collision(text));
+    }
     if (is_any_of(state, passing)) {
         return std::make_exception_ptr(Unavailable(text));
     }

@@ -21,8 +21,15 @@ private:
     std::string sqlstate_;
 };
 
-/// What a result with an error stands for. What may be over in a moment is Unavailable: a lost connection, a timeout, a
-/// deadlock, too many connections, a server that shuts down or has become read-only. All else is Failure. The text
+/// A transaction that lost to others, in a deadlock or by their order. Nothing of it was done, and done again it may
+/// succeed.
+class Collision : public Unavailable {
+public:
+    using Unavailable::Unavailable;
+};
+
+/// What a result with an error stands for. What may be over in a moment is Unavailable: a lost connection, a timeout,
+/// a Collision, too many connections, a server that shuts down or has become read-only. All else is Failure. The text
 /// never holds a value of the statement.
 std::exception_ptr failure_of(const PGresult* result);
 

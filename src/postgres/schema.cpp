@@ -143,7 +143,7 @@ std::int64_t schema_version()
 
 void establish_schema(ConnectionOptions options, std::span<const EmbeddedText> migrations)
 {
-    options.statement_timeout = options.lock_timeout = std::chrono::milliseconds::zero();
+    options.statement_timeout = std::chrono::milliseconds::zero();
     Session session(options);
     try {
         take_lock(session);

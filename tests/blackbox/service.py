@@ -106,6 +106,9 @@ class Service:
         output = self.folder / "output.txt"
         return output.read_text(errors="replace") if output.exists() else ""
 
+    def log(self):
+        return (self.folder / "logs" / "app.log").read_text(errors="replace")
+
     # ------------------------------------------------------------------ requests
 
     def post(self, path, body=None, **options):
