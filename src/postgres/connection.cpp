@@ -150,6 +150,7 @@ void Connection::take_failure(const PGresult* result, const Step& step)
     if (tells_to_leave(result)) {
         const auto failure = flight.failure;
         flight.request->tell(failure);
+        server_leaves_ = true;
         give_up("PostgreSQL stops or takes no writes");
     }
 }

@@ -58,6 +58,9 @@ public:
     /// Why the connection is of no more use; empty while it is.
     const std::string& end() const { return end_; }
 
+    /// Whether the server itself has said that it is to be left: it stops, or takes no writes.
+    bool server_leaves() const { return server_leaves_; }
+
     /// Tells all who wait that there will be no answer, and those of the future.
     void give_up(std::string reason);
 
@@ -92,6 +95,7 @@ private:
     std::size_t names_ = 0;
     std::deque<InFlight> flights_;
     std::string end_;
+    bool server_leaves_ = false;
 };
 
 }

@@ -4,6 +4,7 @@
 #include "postgres/lanes.hpp"
 #include "runtime/worker_pool.hpp"
 
+#include <atomic>
 #include <optional>
 #include <random>
 
@@ -58,13 +59,16 @@ struct Database::Threads {
         Lanes writes;
 
         Thread(asio::io_context& own, const ConnectionOptions& connection, const LaneOptions& reading,
-               const LaneOptions& writing, WorkerPool& connectors)
-            : context(own), reads(own, connection, reading, connectors), writes(own, connection, writing, connectors)
+               const LaneOptions& writing, WorkerPool& connectors, std::atomic<std::uint64_t>& server_number)
+            : context(own),
+              reads(own, connection, reading, connectors, server_number),
+              writes(own, connection, writing, connectors, server_number)
         {
         }
     };
 
     WorkerPool connectors{"pg-connect", connector_threads};
+    std::atomic<std::uint64_t> server_number = 0;
     std::vector<std::unique_ptr<Thread>> all;
 
     Threads(IoThreads& threads, const DatabaseOptions& options)
@@ -84,7 +88,8 @@ struct Database::Threads {
                                   .recycle = options.recycle};
         for (std::size_t i = 0; i < count; ++i) {
             auto& context = threads.context(i);
-            all.push_back(std::make_unique<Thread>(context, options.connection, reading, writing, connectors));
+            all.push_back(
+                std::make_unique<Thread>(context, options.connection, reading, writing, connectors, server_number));
         }
     }
 

@@ -36,7 +36,8 @@ public:
 
     bool is_up() const { return connection_ && connection_->end().empty(); }
     bool is_asleep() const { return asleep_; }
-    bool has_room() const { return is_up() && connection_->in_flight() < lanes_.options_.depth; }
+    bool is_outdated() const { return server_number_ != lanes_.server_number_; }
+    bool has_room() const { return is_up() && !is_outdated() && connection_->in_flight() < lanes_.options_.depth; }
     void wake() { wake_.cancel(); }
 
     /// Takes from those who wait what the connection may carry.
@@ -59,6 +60,7 @@ private:
     bool asleep_ = false;
     std::unique_ptr<Connection> connection_;
     std::optional<Descriptor> socket_;
+    std::uint64_t server_number_ = 0;
     Steady::time_point opened_at_;
     Steady::time_point used_at_;
     bool is_flushing_ = false;
@@ -97,6 +99,7 @@ Task<bool> Lanes::Lane::open()
 {
     std::string reason;
     try {
+        server_number_ = lanes_.server_number_;
         auto connect_there = [options = &lanes_.connection_] { return connect(*options); };
         auto handle = co_await lanes_.connectors_.run(std::move(connect_there));
         connection_ = std::make_unique<Connection>(std::move(handle), lanes_.connection_.prepares);
@@ -140,6 +143,9 @@ Task<> Lanes::Lane::live()
         }
         connection_->receive();
         pump();
+    }
+    if (connection_->server_leaves() && !is_outdated()) {
+        ++lanes_.server_number_;
     }
     if (!lanes_.stopping_) {
         log::info("postgres", "a connection to PostgreSQL has ended", {{"reason", connection_->end()}});
@@ -190,8 +196,13 @@ void Lanes::Lane::expire()
     const auto& recycle = lanes_.options_.recycle;
     if (connection_->in_flight() > 0) {
         if (now - connection_->oldest_deadline().at() > silence_max) {
+            if (!is_outdated()) {
+                ++lanes_.server_number_;
+            }
             close("PostgreSQL is silent");
         }
+    } else if (is_outdated()) {
+        close("its server was left");
     } else if (is_extra_ && now - used_at_ > extra_idle_time) {
         close("it was needed for a while only");
     } else if (recycle > 0s && now - opened_at_ > recycle) {
@@ -212,11 +223,12 @@ void Lanes::Lane::close(const std::string& reason)
 }
 
 Lanes::Lanes(asio::io_context& context, const ConnectionOptions& connection, LaneOptions options,
-             WorkerPool& connectors)
+             WorkerPool& connectors, std::atomic<std::uint64_t>& server_number)
     : context_(context),
       connection_(connection),
       options_(options),
       connectors_(connectors),
+      server_number_(server_number),
       tick_(context),
       tasks_(context.get_executor())
 {

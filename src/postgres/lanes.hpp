@@ -5,8 +5,10 @@
 #include "runtime/task_group.hpp"
 #include "runtime/worker_pool.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -32,8 +34,11 @@ struct LaneOptions {
 /// to do, and while the server is gone everybody is told so at once; it is looked for every half a second.
 class Lanes {
 public:
-    /// `connectors` are threads that may wait; they outlive the lanes.
-    Lanes(asio::io_context& context, const ConnectionOptions& connection, LaneOptions options, WorkerPool& connectors);
+    /// `connectors` are threads that may wait. `server_number` counts how often any lanes of the program have left a
+    /// server that was silent, or that takes no writes: whatever was connected before is not used again. All outlive
+    /// the lanes.
+    Lanes(asio::io_context& context, const ConnectionOptions& connection, LaneOptions options, WorkerPool& connectors,
+          std::atomic<std::uint64_t>& server_number);
     ~Lanes();
 
     /// Begins to connect, and to watch the clock.
@@ -57,6 +62,7 @@ private:
     const ConnectionOptions& connection_;
     const LaneOptions options_;
     WorkerPool& connectors_;
+    std::atomic<std::uint64_t>& server_number_;
     struct Waiting {
         std::shared_ptr<Request> request;
         Deadline until;

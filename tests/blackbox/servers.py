@@ -3,6 +3,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -19,17 +20,23 @@ def _binaries():
 class Postgres:
     """A PostgreSQL cluster of its own. The server refuses to run as root; then it is started as the user postgres."""
 
-    def __init__(self):
+    def __init__(self, *settings, copied_from=None):
+        """`settings` as `name=value`. With `copied_from` it is a standby that follows that server."""
         self.binaries = _binaries()
         assert self.binaries, "install the package postgresql"
+        self.settings = ("fsync=off", "max_connections=200", *settings)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="watchword-postgres-"))
         self.port = free_port()
         self._as = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
         if self._as:
             shutil.chown(self.folder, "postgres")
         self._numbers = 0
-        self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-U", "postgres", "-E", "UTF8",
-                  "--locale=C.UTF-8", "--no-sync")
+        if copied_from:
+            self._run("pg_basebackup", "-D", str(self.folder / "data"), "-R", "-N", "-c", "fast",
+                      "-d", copied_from.url("postgres"))
+        else:
+            self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-U", "postgres", "-E", "UTF8",
+                      "--locale=C.UTF-8", "--no-sync")
         self.start()
 
     def _run(self, program, *arguments):
@@ -37,14 +44,49 @@ class Postgres:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
 
     def start(self):
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        options = " ".join([f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1",
+                            *(f"-c {setting}" for setting in self.settings)])
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-o", options, "-w", "start")
 
     def stop(self):
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
 
+    def kill(self):
+        """As a crash of the machine would end it: all processes at once, without a word to anybody."""
+        self._signal(signal.SIGKILL)
+        while any(pathlib.Path(f"/proc/{process}/exe").exists() for process in self._processes()):
+            time.sleep(0.01)
+        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+    def freeze(self):
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number):
+        for process in self._processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
+
+    def _processes(self):
+        """The server and its children."""
+        server = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = pathlib.Path(f"/proc/{server}/task/{server}/children")
+        return [server, *map(int, children.read_text().split())] if children.exists() else []
+
+    def promote(self):
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "promote")
+
+    def follow(self, primary):
+        """Makes a stopped server a standby of another one."""
+        (self.folder / "data" / "standby.signal").touch()
+        with open(self.folder / "data" / "postgresql.auto.conf", "a") as settings:
+            settings.write(f"primary_conninfo = 'host=127.0.0.1 port={primary.port} user=postgres'\n")
+
     def close(self):
-        with contextlib.suppress(subprocess.CalledProcessError):
+        with contextlib.suppress(subprocess.CalledProcessError, FileNotFoundError):
+            self.thaw()
             self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
