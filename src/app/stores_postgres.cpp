@@ -68,7 +68,14 @@ public:
         co_await database_.stop();
     }
 
-    Task<> ask(Deadline deadline) override { co_await database_.read("SELECT 1", deadline); }
+    /// Writes go by connections of their own.
+    Task<> ask(Deadline deadline) override
+    {
+        co_await database_.read("SELECT 1", deadline);
+        postgres::Flight flight;
+        flight.add("SELECT 1");
+        co_await database_.write(std::move(flight), deadline);
+    }
 
     Task<bool> adopt_some(Deadline deadline) override { return adoption_.step(deadline); }
 

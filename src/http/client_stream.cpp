@@ -7,6 +7,9 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace watchword::http {
 namespace {
@@ -43,6 +46,12 @@ ClientStream::ClientStream(Socket socket, const TlsCertificate* certificate) : s
     boost::system::error_code ignored; // a client that is gone already shows at the first read
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+void ClientStream::acknowledge_now()
+{
+    const int on = 1;
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
 void ClientStream::consume(std::size_t count)

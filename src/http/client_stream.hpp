@@ -74,6 +74,10 @@ public:
     std::string_view input() const { return {input_.get() + begin_, end_ - begin_}; }
     void consume(std::size_t count);
 
+    /// Lets the client know at once what has arrived. One that has sent a head and holds its body back until that is
+    /// acknowledged (Nagle's algorithm, RFC 9293 §3.7.4) would otherwise wait for the kernel's 40 ms.
+    void acknowledge_now();
+
     /// Waits until more input has come. `capacity` is how much the buffer shall hold, more than it holds now.
     Task<Outcome> receive(std::size_t capacity, Steady::time_point until);
 

@@ -1,6 +1,7 @@
 #include "http/incoming_body.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace watchword::http {
 namespace {
@@ -121,6 +122,9 @@ Task<Result<>> IncomingBody::wait_for_input()
     stream_.send_now();
     if (stream_.has_output() && co_await stream_.flush(options_.answer_pace) != ClientStream::Outcome::ready) {
         co_return fail_with(ErrorCode::bad_request);
+    }
+    if (!std::exchange(has_waited_, true)) {
+        stream_.acknowledge_now();
     }
     const auto began = Steady::now();
     const bool whole = kind_ == BodyKind::whole;

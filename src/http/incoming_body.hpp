@@ -59,8 +59,9 @@ private:
     ChunkedBody chunks_;
     PaceMeter pace_;
     Steady::time_point whole_until_;
-    std::string_view piece_; ///< at the front of the stream's input, given to the caller
-    bool client_waits_;      ///< for `100 Continue`
+    std::string_view piece_;  ///< at the front of the stream's input, given to the caller
+    bool client_waits_;       ///< for `100 Continue`
+    bool has_waited_ = false; ///< for input that was not there yet
     bool finished_;
     std::optional<ErrorCode> failure_;
 };

@@ -4,7 +4,6 @@
 #include "postgres/lanes.hpp"
 #include "runtime/worker_pool.hpp"
 
-#include <atomic>
 #include <optional>
 #include <random>
 
@@ -59,16 +58,16 @@ struct Database::Threads {
         Lanes writes;
 
         Thread(asio::io_context& own, const ConnectionOptions& connection, const LaneOptions& reading,
-               const LaneOptions& writing, WorkerPool& connectors, std::atomic<std::uint64_t>& server_number)
+               const LaneOptions& writing, WorkerPool& connectors, ServerNews& news)
             : context(own),
-              reads(own, connection, reading, connectors, server_number),
-              writes(own, connection, writing, connectors, server_number)
+              reads(own, connection, reading, connectors, news),
+              writes(own, connection, writing, connectors, news)
         {
         }
     };
 
     WorkerPool connectors{"pg-connect", connector_threads};
-    std::atomic<std::uint64_t> server_number = 0;
+    ServerNews news;
     std::vector<std::unique_ptr<Thread>> all;
 
     Threads(IoThreads& threads, const DatabaseOptions& options)
@@ -88,8 +87,7 @@ struct Database::Threads {
                                   .recycle = options.recycle};
         for (std::size_t i = 0; i < count; ++i) {
             auto& context = threads.context(i);
-            all.push_back(
-                std::make_unique<Thread>(context, options.connection, reading, writing, connectors, server_number));
+            all.push_back(std::make_unique<Thread>(context, options.connection, reading, writing, connectors, news));
         }
     }
 

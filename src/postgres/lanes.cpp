@@ -36,7 +36,7 @@ public:
 
     bool is_up() const { return connection_ && connection_->end().empty(); }
     bool is_asleep() const { return asleep_; }
-    bool is_outdated() const { return server_number_ != lanes_.server_number_; }
+    bool is_outdated() const { return opened_after_ != lanes_.news_.left; }
     bool has_room() const { return is_up() && !is_outdated() && connection_->in_flight() < lanes_.options_.depth; }
     void wake() { wake_.cancel(); }
 
@@ -60,7 +60,7 @@ private:
     bool asleep_ = false;
     std::unique_ptr<Connection> connection_;
     std::optional<Descriptor> socket_;
-    std::uint64_t server_number_ = 0;
+    std::uint64_t opened_after_ = 0; ///< of `ServerNews::left`
     Steady::time_point opened_at_;
     Steady::time_point used_at_;
     bool is_flushing_ = false;
@@ -99,7 +99,7 @@ Task<bool> Lanes::Lane::open()
 {
     std::string reason;
     try {
-        server_number_ = lanes_.server_number_;
+        opened_after_ = lanes_.news_.left;
         auto connect_there = [options = &lanes_.connection_] { return connect(*options); };
         auto handle = co_await lanes_.connectors_.run(std::move(connect_there));
         connection_ = std::make_unique<Connection>(std::move(handle), lanes_.connection_.prepares);
@@ -108,6 +108,7 @@ Task<bool> Lanes::Lane::open()
         pause_ = pause_least;
         if (lanes_.lost_) {
             log::info("postgres", "PostgreSQL is back");
+            ++lanes_.news_.found;
         }
         lanes_.lost_.reset();
         co_return true;
@@ -145,7 +146,7 @@ Task<> Lanes::Lane::live()
         pump();
     }
     if (connection_->server_leaves() && !is_outdated()) {
-        ++lanes_.server_number_;
+        ++lanes_.news_.left;
     }
     if (!lanes_.stopping_) {
         log::info("postgres", "a connection to PostgreSQL has ended", {{"reason", connection_->end()}});
@@ -197,7 +198,7 @@ void Lanes::Lane::expire()
     if (connection_->in_flight() > 0) {
         if (now - connection_->oldest_deadline().at() > silence_max) {
             if (!is_outdated()) {
-                ++lanes_.server_number_;
+                ++lanes_.news_.left;
             }
             close("PostgreSQL is silent");
         }
@@ -223,12 +224,12 @@ void Lanes::Lane::close(const std::string& reason)
 }
 
 Lanes::Lanes(asio::io_context& context, const ConnectionOptions& connection, LaneOptions options,
-             WorkerPool& connectors, std::atomic<std::uint64_t>& server_number)
+             WorkerPool& connectors, ServerNews& news)
     : context_(context),
       connection_(connection),
       options_(options),
       connectors_(connectors),
-      server_number_(server_number),
+      news_(news),
       tick_(context),
       tasks_(context.get_executor())
 {
@@ -290,6 +291,10 @@ Task<> Lanes::watch_the_clock()
         tick_.expires_after(tick_interval);
         co_await tick_.async_wait(asio::as_tuple(asio::use_awaitable));
         expire_waiting();
+        const auto found = news_.found.load();
+        if (found != std::exchange(found_, found) && lost_) {
+            lanes_.front()->wake(); // it need not pause any longer
+        }
         for (const auto& lane : lanes_) {
             lane->expire();
         }

@@ -30,15 +30,22 @@ struct LaneOptions {
     std::chrono::seconds recycle;      ///< an idle connection older than this is replaced; 0: never
 };
 
+/// What the lanes of all threads tell each other of their server.
+struct ServerNews {
+    /// How often it was left because it was silent or took no writes: whatever was connected before is not used again.
+    std::atomic<std::uint64_t> left = 0;
+
+    /// How often it was found again.
+    std::atomic<std::uint64_t> found = 0;
+};
+
 /// The connections of one I/O thread for one purpose, and those who wait for them. They connect when there is something
 /// to do, and while the server is gone everybody is told so at once; it is looked for every half a second.
 class Lanes {
 public:
-    /// `connectors` are threads that may wait. `server_number` counts how often any lanes of the program have left a
-    /// server that was silent, or that takes no writes: whatever was connected before is not used again. All outlive
-    /// the lanes.
+    /// `connectors` are threads that may wait. All outlive the lanes.
     Lanes(asio::io_context& context, const ConnectionOptions& connection, LaneOptions options, WorkerPool& connectors,
-          std::atomic<std::uint64_t>& server_number);
+          ServerNews& news);
     ~Lanes();
 
     /// Begins to connect, and to watch the clock.
@@ -62,7 +69,8 @@ private:
     const ConnectionOptions& connection_;
     const LaneOptions options_;
     WorkerPool& connectors_;
-    std::atomic<std::uint64_t>& server_number_;
+    ServerNews& news_;
+    std::uint64_t found_ = 0; ///< of the news that was acted on
     struct Waiting {
         std::shared_ptr<Request> request;
         Deadline until;

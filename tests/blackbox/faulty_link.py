@@ -49,8 +49,10 @@ class FaultyLink:
     async def _close(self):
         self._server.close()
         await self._cut()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
             task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _accept(self, client_reader, client):
         self.connections += 1

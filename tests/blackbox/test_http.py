@@ -1,6 +1,7 @@
 """The HTTP front as an attacker and a proxy see it: framing, limits, headers. Bytes are sent exactly as they stand here."""
 import re
 import socket
+import statistics
 import time
 
 import pytest
@@ -152,3 +153,18 @@ def test_health_checks_answer_head_like_get(service):
         answer = service.client.head(path)
         assert answer.status_code == 200 and answer.content == b""
     assert service.client.head("/").status_code == 405
+
+
+def test_a_client_that_sends_head_and_body_apart_need_not_wait_for_the_kernel(service):
+    """Its second packet waits for the acknowledgement of the first, which the kernel would put off for 40 ms."""
+    body = b'{"email": "jane@example.com", "password": 1}'
+    first = head("Host: x", "Content-Type: application/json", f"Content-Length: {len(body)}")
+    times = []
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
+        for _ in range(20):
+            began = time.monotonic()
+            connection.sendall(first)
+            connection.sendall(body)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 422")
+            times.append(time.monotonic() - began)
+    assert statistics.median(times) < 0.035, times
