@@ -143,6 +143,8 @@ struct App::Parts {
     asio::signal_set signals{first, SIGTERM, SIGINT};
     asio::signal_set hangups{first};
     TaskGroup workers{first.get_executor()};
+    asio::steady_timer stores_tried{first, std::chrono::seconds{5}}; // a long migration is not waited for
+    std::exception_ptr refused;                                      // why it cannot go on
 
     std::vector<http::Route> routes()
     {
@@ -189,21 +191,44 @@ struct App::Parts {
         }
     }
 
-    /// Lets requests in, once Redis has been tried, so that the first ones too are counted with the other instances.
+    /// Tries until the database is there, and works on what is in it; meanwhile requests are answered 503.
+    Task<> open_stores()
+    {
+        const auto deadline = Deadline::after(settings.database.start_timeout);
+        try {
+            while (!health.draining && !co_await stores->open(deadline)) {
+                stores_tried.expires_at(std::chrono::steady_clock::time_point::min());
+                asio::steady_timer pause(first, std::chrono::milliseconds{500});
+                co_await pause.async_wait(asio::use_awaitable);
+            }
+        } catch (...) {
+            refused = std::current_exception();
+            signals.cancel();
+        }
+        stores_tried.expires_at(std::chrono::steady_clock::time_point::min());
+        if (!health.draining && !refused) {
+            workers.spawn("mail", delivery.run());
+            co_await housekeeping.run();
+        }
+    }
+
+    /// Lets requests in, once database and Redis have been tried: so the first ones too are answered, and counted with
+    /// the other instances.
     Task<> open()
     {
+        co_await stores_tried.async_wait(asio::as_tuple(asio::use_awaitable));
         if (redis) {
             redis->start();
             co_await redis->attempted();
         }
-        if (!health.draining) {
+        if (!health.draining && !refused) {
             server.start();
             admin_server.start();
         }
     }
 
-    /// Waits for the signal and stops everything in order: first what comes in, then what is under way, then what works
-    /// on its own.
+    /// Waits for the signal, or for a reason not to go on, and stops everything in order: first what comes in, then
+    /// what is under way, then what works on its own.
     Task<> serve_until_told_to_stop()
     {
         co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -213,7 +238,7 @@ struct App::Parts {
                 std::_Exit(EXIT_FAILURE); // told twice: at once
             }
         });
-        if (settings.listen.drain > std::chrono::seconds::zero()) {
+        if (settings.listen.drain > std::chrono::seconds::zero() && !refused) {
             log::info("app", "draining: still answering", {{"seconds", settings.listen.drain.count()}});
             server.drain();
             asio::steady_timer drained(first, settings.listen.drain);
@@ -244,18 +269,19 @@ App::~App() = default;
 void App::run()
 {
     auto& parts = *parts_;
-    parts.workers.spawn("mail", parts.delivery.run());
-    parts.stores->start();
-    parts.workers.spawn("housekeeping", parts.housekeeping.run());
     parts.workers.spawn("file store", parts.file_store.prepare());
     TaskGroup stopping(parts.first.get_executor());
     stopping.spawn("stop", parts.serve_until_told_to_stop());
+    parts.workers.spawn("stores", parts.open_stores());
     if (parts.certificate) {
         stopping.spawn("certificate", parts.watch_certificate());
     }
     parts.workers.spawn("open", parts.open());
     parts.threads.start();
     parts.threads.wait();
+    if (parts.refused) {
+        std::rethrow_exception(parts.refused);
+    }
 }
 
 }

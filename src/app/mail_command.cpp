@@ -161,8 +161,9 @@ int work_on_sqlite(const Settings& settings, const MailCommand& command, std::os
     return work.exit_code();
 }
 
-Task<> carry_out_and_stop(Work& work, const MailCommand& command, postgres::Database& database)
+Task<> carry_out_between_start_and_stop(Work& work, const MailCommand& command, postgres::Database& database)
 {
+    co_await database.start();
     std::exception_ptr thrown;
     try {
         co_await work.carry_out(command);
@@ -181,8 +182,8 @@ int work_on_postgres(const Settings& settings, const MailCommand& command, std::
     postgres::Database database{threads, postgres_options(settings)};
     const auto outbox = mail::make_pg_outbox(database);
     Work work{*outbox, out, err};
-    database.start();
-    auto done = asio::co_spawn(threads.context(0), carry_out_and_stop(work, command, database), asio::use_future);
+    auto done =
+        asio::co_spawn(threads.context(0), carry_out_between_start_and_stop(work, command, database), asio::use_future);
     threads.start();
     threads.join();
     done.get();

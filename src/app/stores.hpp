@@ -32,8 +32,11 @@ public:
     /// Returns when the database has answered. Throws Unavailable where it does not before the deadline.
     virtual Task<> ask(Deadline deadline) = 0;
 
-    /// Starts what works beside the requests: connections, the listening for changes.
-    virtual void start() = 0;
+    /// Brings the schema of a server up to date and starts what works beside the requests: connections, the listening
+    /// for changes. Until then everything else throws Unavailable. Returns false where the server cannot be reached
+    /// yet: servers that are started together come up in any order. Throws StartRefused where it is never going to
+    /// work, or cannot be reached and the deadline is over. From an I/O thread.
+    virtual Task<bool> open(Deadline deadline) = 0;
 
     /// Ends it, once nothing else asks the stores. From an I/O thread.
     virtual Task<> stop() = 0;
@@ -57,7 +60,7 @@ std::unique_ptr<Stores> make_stores(const StoresParts& parts);
 /// A file in the data folder, which one server at a time may use. Throws StartRefused.
 std::unique_ptr<Stores> make_sqlite_stores(const StoresParts& parts);
 
-/// A PostgreSQL server; its schema is brought up to date. Throws StartRefused.
+/// A PostgreSQL server.
 std::unique_ptr<Stores> make_postgres_stores(const StoresParts& parts);
 
 }

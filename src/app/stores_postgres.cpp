@@ -3,6 +3,7 @@
 #include "accounts/account_store_pg.hpp"
 #include "accounts/adoption_pg.hpp"
 #include "app/settings_applied.hpp"
+#include "base/log.hpp"
 #include "base/start_refused.hpp"
 #include "base/unavailable.hpp"
 #include "login/known_clients_pg.hpp"
@@ -14,38 +15,21 @@
 #include "sessions/session_store_pg.hpp"
 #include "verification/verification_store_pg.hpp"
 
-#include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace watchword {
 namespace {
 
-/// Servers that are started together come up in any order.
-void establish_schema(const Settings& settings)
-{
-    const auto deadline = Deadline::after(settings.database.start_timeout);
-    while (true) {
-        try {
-            postgres::establish_schema(direct_postgres_connection(settings));
-            return;
-        } catch (const Unavailable& unavailable) {
-            if (deadline.expired()) {
-                throw StartRefused(fmt::format("the database cannot be reached: {}; start it, correct DATABASE_URL, or "
-                                               "wait longer with DATABASE_START_TIMEOUT_SECONDS",
-                                               unavailable.what()));
-            }
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds{500});
-    }
-}
-
 class PostgresStores final : public Stores {
 public:
     explicit PostgresStores(const StoresParts& parts)
-        : database_(parts.threads, postgres_options(parts.settings)),
+        : changes_(parts.changes),
+          direct_(direct_postgres_connection(parts.settings)),
+          database_(parts.threads, postgres_options(parts.settings)),
           adoption_(database_),
-          listener_(parts.threads, database_, direct_postgres_connection(parts.settings), parts.changes)
+          listener_(parts.threads, database_, direct_, parts.changes)
     {
         accounts = accounts::make_pg_account_store(database_);
         sessions = sessions::make_pg_session_store(database_);
@@ -56,10 +40,24 @@ public:
         outbox = mail::make_pg_outbox(database_);
     }
 
-    void start() override
+    Task<bool> open(Deadline deadline) override
     {
-        database_.start();
-        listener_.start();
+        changes_.interrupted(); // nobody listens yet
+        const auto reason = co_await why_not_open();
+        if (reason.empty()) {
+            co_await database_.start();
+            listener_.start();
+            co_return true;
+        }
+        if (deadline.expired()) {
+            throw StartRefused(fmt::format("the database cannot be reached: {}; start it, correct DATABASE_URL, or "
+                                           "wait longer with DATABASE_START_TIMEOUT_SECONDS",
+                                           reason));
+        }
+        if (!std::exchange(is_waiting_, true)) {
+            log::warning("app", "waiting for the database", {{"reason", reason}});
+        }
+        co_return false;
     }
 
     Task<> stop() override
@@ -80,16 +78,30 @@ public:
     Task<bool> adopt_some(Deadline deadline) override { return adoption_.step(deadline); }
 
 private:
+    /// Empty once the schema is there.
+    Task<std::string> why_not_open()
+    {
+        try {
+            auto establish = [options = &direct_] { postgres::establish_schema(*options); };
+            co_await database_.connectors().run(std::move(establish));
+        } catch (const Unavailable& unavailable) {
+            co_return unavailable.what();
+        }
+        co_return "";
+    }
+
+    ChangeFeed& changes_;
+    const postgres::ConnectionOptions direct_; ///< to the server itself, whatever stands before it
     postgres::Database database_;
     accounts::Adoption adoption_;
     postgres::Listener listener_;
+    bool is_waiting_ = false;
 };
 
 }
 
 std::unique_ptr<Stores> make_postgres_stores(const StoresParts& parts)
 {
-    establish_schema(parts.settings);
     return std::make_unique<PostgresStores>(parts);
 }
 

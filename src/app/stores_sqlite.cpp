@@ -36,7 +36,7 @@ public:
         co_return;
     }
 
-    void start() override {}
+    Task<bool> open(Deadline) override { co_return true; }
     Task<> stop() override { co_return; }
 
     /// The replaced service never wrote into such a file.

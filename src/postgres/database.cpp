@@ -9,7 +9,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 namespace watchword::postgres {
@@ -106,13 +105,15 @@ WorkerPool& Database::connectors()
     return threads_->connectors;
 }
 
-void Database::start()
+Task<> Database::start()
 {
+    auto start_both = [](Threads::Thread& thread) -> Task<> {
+        thread.reads.start();
+        thread.writes.start();
+        co_return;
+    };
     for (auto& thread : threads_->all) {
-        asio::post(thread->context, [&thread = *thread] {
-            thread.reads.start();
-            thread.writes.start();
-        });
+        co_await asio::co_spawn(thread->context, start_both(*thread), asio::use_awaitable);
     }
 }
 

@@ -34,8 +34,8 @@ public:
     Database(IoThreads& threads, DatabaseOptions options);
     ~Database();
 
-    /// Begins to connect, on each thread.
-    void start();
+    /// Begins to connect, on each thread. Whoever asks before it has returned is refused. From an I/O thread.
+    Task<> start();
 
     /// Ends all that `start` began. From an I/O thread.
     Task<> stop();

@@ -242,6 +242,7 @@ Lanes::~Lanes() = default;
 
 void Lanes::start()
 {
+    lost_.reset();
     for (const auto& lane : lanes_) {
         tasks_.spawn("postgres lane", lane->run());
     }

@@ -21,6 +21,9 @@ namespace {
 // Of this program's migrations ('WTWD'): advisory locks are numbers that every application of a database shares.
 constexpr std::int64_t lock_number = 0x57545744;
 
+constexpr std::chrono::milliseconds pause{100};
+constexpr int tries_between_notices = 100; // ten seconds
+
 constexpr std::string_view stands_alone = "-- not in a transaction\n";
 
 /// A connection that waits for each answer.
@@ -48,8 +51,14 @@ private:
 /// the work waits for every statement under way, and both would wait for ever.
 void take_lock(Session& session)
 {
-    while (session.run(fmt::format("SELECT pg_try_advisory_lock({})", lock_number)) != "t") {
-        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    for (int tries = 1; session.run(fmt::format("SELECT pg_try_advisory_lock({})", lock_number)) != "t"; ++tries) {
+        std::this_thread::sleep_for(pause);
+        if (tries % tries_between_notices == 0) {
+            const auto holder = session.run(fmt::format("SELECT string_agg(pid::text, ',') FROM pg_locks "
+                                                        "WHERE locktype = 'advisory' AND objid = {} AND granted",
+                                                        lock_number));
+            log::warning("postgres", "waiting for another instance that applies migrations", {{"backend", holder}});
+        }
     }
 }
 

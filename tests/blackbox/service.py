@@ -70,6 +70,9 @@ class Service:
 
     def start(self):
         self.launch()
+        return self.wait_until_it_listens()
+
+    def wait_until_it_listens(self):
         for _ in range(600):
             if self.process.poll() is not None:
                 raise AssertionError(f"the service ended with {self.process.returncode}:\n{self.printed()}")

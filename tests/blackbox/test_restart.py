@@ -2,15 +2,12 @@
 import http.client
 import itertools
 import signal
-import ssl
 import threading
 import time
 
 import httpx
 import pytest
 
-from certificates import make_certificate
-from nginx import Nginx
 from service import API, Service
 
 
@@ -74,7 +71,7 @@ class Load:
 
 @pytest.fixture
 def instances(binary, tmp_path):
-    pair = [Service(binary, tmp_path / f"instance{i}", {"DRAIN_SECONDS": "1", "TRUSTED_PROXIES": "127.0.0.1"}).start()
+    pair = [Service(binary, tmp_path / f"instance{i}", {"DRAIN_SECONDS": "1"}).start()
             for i in range(2)]
     yield pair
     for instance in pair:
@@ -91,18 +88,6 @@ def restart_in_turn(instances, load):
     load.stop()
     assert load.failed == []
     assert load.done > 100
-
-
-def test_a_rolling_restart_behind_nginx_fails_no_request(instances, tmp_path):
-    certificate, key = make_certificate(tmp_path / "tls", "auth.example.com")
-    nginx = Nginx(tmp_path / "nginx", instances, certificate, key).start()
-    context = ssl.create_default_context(cafile=certificate)
-    context.check_hostname = False
-    try:
-        restart_in_turn(instances, Load(lambda: http.client.HTTPSConnection("127.0.0.1", nginx.port, timeout=10,
-                                                                            context=context)))
-    finally:
-        nginx.stop()
 
 
 def test_a_rolling_restart_fails_no_request_of_clients_that_go_by_connection_close(instances):

@@ -16,8 +16,8 @@ public:
     explicit PostgresDatabase(const std::string& url, postgres::DatabaseOptions options)
         : database_(threads_, with(std::move(options), url))
     {
-        database_.start();
         threads_.start();
+        run_task(database_.start());
     }
     explicit PostgresDatabase(const std::string& url = PostgresServer::shared().new_database())
         : PostgresDatabase(url, {.connection = options(url), .write_connections = 4, .extra_connections = 0})
