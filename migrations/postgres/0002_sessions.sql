@@ -48,5 +48,6 @@ CREATE TRIGGER watchword_session_ended AFTER UPDATE OF revoked_at ON sessions
 FOR EACH ROW WHEN (OLD.revoked_at IS DISTINCT FROM NEW.revoked_at)
 EXECUTE FUNCTION watchword_tell_of_session();
 
+-- Of those that have expired nobody needs to hear.
 CREATE TRIGGER watchword_session_deleted AFTER DELETE ON sessions
-FOR EACH ROW EXECUTE FUNCTION watchword_tell_of_session();
+FOR EACH ROW WHEN (OLD.expires_at > now()) EXECUTE FUNCTION watchword_tell_of_session();

@@ -45,29 +45,54 @@ TEST_F(PostgresSchemaTest, AppliesWhatIsMissingAndRemembersIt)
     EXPECT_EQ(ask("SELECT count(*) FROM watchword_migrations"), std::to_string(schema_version()));
 }
 
+/// A session that listens, and counts of what it hears.
+class Ear {
+public:
+    explicit Ear(const ConnectionOptions& options) : handle_(connect(options)) { heard_of("LISTEN watchword_changes"); }
+
+    /// How much it hears of what that statement does.
+    int heard_of(const char* change)
+    {
+        PQclear(PQexec(handle_.get(), change)); // a session hears of its own before it is answered
+        int heard = 0;
+        while (auto* const notice = PQnotifies(handle_.get())) {
+            PQfreemem(notice);
+            ++heard;
+        }
+        return heard;
+    }
+
+private:
+    Handle handle_;
+};
+
 TEST_F(PostgresSchemaTest, TellsOfAnAccountOnlyWhenWhatIsShownChanges)
 {
     establish_schema(options);
     ask("INSERT INTO users (email, hashed_password, is_email_verified, email_otp_attempts) VALUES ('a@b.c', 'x', true, "
         "0)");
-    const auto handle = connect(options);
-    const auto count = [&](const char* change) {
-        PQclear(PQexec(handle.get(), change)); // a session hears of its own before it is answered
-        int heard = 0;
-        while (auto* const notice = PQnotifies(handle.get())) {
-            PQfreemem(notice);
-            ++heard;
-        }
-        return heard;
-    };
-    count("LISTEN watchword_changes");
-    EXPECT_EQ(count("UPDATE users SET hashed_password = 'y', email_otp_attempts = 1, full_name = full_name"), 0);
-    EXPECT_EQ(count("UPDATE users SET full_name = 'Anna'"), 1);
-    EXPECT_EQ(count("UPDATE users SET is_email_verified = false"), 1);
-    EXPECT_EQ(count("UPDATE users SET email = 'b@b.c'"), 1);
-    EXPECT_EQ(count("ALTER TABLE users ALTER COLUMN full_name TYPE varchar(300)"), 0);
-    EXPECT_EQ(count("UPDATE users SET full_name = 'Bella'"), 1);
-    EXPECT_EQ(count("DELETE FROM users"), 1);
+    Ear ear(options);
+    EXPECT_EQ(ear.heard_of("UPDATE users SET hashed_password = 'y', email_otp_attempts = 1, full_name = full_name"), 0);
+    EXPECT_EQ(ear.heard_of("UPDATE users SET full_name = 'Anna'"), 1);
+    EXPECT_EQ(ear.heard_of("UPDATE users SET is_email_verified = false"), 1);
+    EXPECT_EQ(ear.heard_of("UPDATE users SET email = 'b@b.c'"), 1);
+    EXPECT_EQ(ear.heard_of("ALTER TABLE users ALTER COLUMN full_name TYPE varchar(300)"), 0);
+    EXPECT_EQ(ear.heard_of("UPDATE users SET full_name = 'Bella'"), 1);
+    EXPECT_EQ(ear.heard_of("DELETE FROM users"), 1);
+}
+
+TEST_F(PostgresSchemaTest, TellsOfASessionThatEndsAndNotOfOneThatHasExpired)
+{
+    establish_schema(options);
+    ask("INSERT INTO users (id, email, hashed_password, is_email_verified, email_otp_attempts) VALUES (1, 'a@b.c', "
+        "'x', "
+        "true, 0)");
+    ask("INSERT INTO sessions (sid, user_id, created_at, last_used_at, expires_at) SELECT 'sid' || i, 1, now(), now(), "
+        "now() + (i - 2) * interval '1 day' FROM generate_series(1, 4) AS i");
+    Ear ear(options);
+    EXPECT_EQ(ear.heard_of("UPDATE sessions SET revoked_at = now() WHERE sid = 'sid4'"), 1);
+    EXPECT_EQ(ear.heard_of("DELETE FROM sessions WHERE sid IN ('sid1', 'sid2')"), 0);
+    EXPECT_EQ(ear.heard_of("DELETE FROM sessions"), 2);
 }
 
 TEST_F(PostgresSchemaTest, LetsInstancesThatStartTogetherApplyEachMigrationOnce)
