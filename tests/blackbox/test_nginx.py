@@ -1,15 +1,17 @@
 """The packaged configuration of nginx in front of the real service: who the client is, and what uploads meet."""
+import concurrent.futures
 import contextlib
 import re
 import socket
 import ssl
 import subprocess
+import time
 
 import httpx
 import pytest
 
 from certificates import make_certificate
-from nginx import Nginx
+from nginx import PACKAGED, Nginx
 from service import API, new_email
 
 JANE, MARY = "127.0.0.2", "127.0.0.3"  # two clients; the proxy, which is trusted, is 127.0.0.1
@@ -165,3 +167,26 @@ def test_no_request_is_smuggled_past_the_proxy(proxied, path):
     # The marker would have worked.
     service.raw(MARKER, wait=2)
     assert service.count("users") == 1
+
+
+def test_no_request_meets_a_connection_that_is_being_closed(proxied):
+    """nginx gives up idle connections before we do, here after 1 s and 2 s; clients pause around both times."""
+    service, nginx = proxied([("keepalive_timeout 60s;", "keepalive_timeout 1s;")], IDLE_TIMEOUT_SECONDS="2")
+    refresh = {"refresh_token": service.tokens()["refresh_token"]}
+
+    def use(number):
+        with client_at(JANE, nginx) as client:
+            statuses = set()
+            for turn in range(6):
+                statuses.add(client.post(API + "/auth/refresh-token", json=refresh).status_code)
+                time.sleep(0.9 + (number * 6 + turn) % 12 * 0.1)
+            return statuses
+
+    with concurrent.futures.ThreadPoolExecutor(30) as threads:
+        assert set().union(*threads.map(use, range(30))) == {200}
+
+
+def test_the_packaged_file_closes_idle_connections_before_the_service_does(service):
+    by_nginx = int(re.search(r"^ *keepalive_timeout (\d+)s;", PACKAGED.read_text(), re.M)[1])
+    ours = int(re.search(r"IDLE_TIMEOUT_SECONDS\W+(\d+)", service.run("config").stdout)[1])
+    assert by_nginx < ours
