@@ -64,8 +64,8 @@ def test_an_upload_that_the_store_does_not_take_to_the_end_leaves_nothing(jane, 
     if how == "silent":
         link.silent = True
     else:
+        link.target, port = 1, link.target  # it stays away
         link.cut()
-        link.target, port = 1, link.target
     answer, took = upload()
     assert_unavailable(answer)
     print(f"{how}: 503 after {took:.1f} s")

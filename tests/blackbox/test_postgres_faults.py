@@ -91,9 +91,9 @@ def test_while_the_database_is_away_everything_is_503_at_once_and_comes_back(lin
     away = {"cut": link.cut, "stopped": postgres.kill, "frozen": postgres.freeze,
             "behind a black hole": lambda: setattr(link, "silent", True)}[how]
     with Watching(linked) as watching:
+        if how == "cut":
+            link.target, server = 1, link.target  # it stays away
         away()
-        if how == "cut":  # and it stays away
-            link.target, server = 1, link.target
         gone = time.monotonic()
         try:
             with concurrent.futures.ThreadPoolExecutor(6) as threads:
