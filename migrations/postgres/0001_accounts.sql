@@ -100,4 +100,12 @@ BEGIN
 END
 $$;
 
-SELECT watchword_put_sequence_right();
+DO $$
+DECLARE
+    moved_to bigint := watchword_put_sequence_right();
+BEGIN
+    IF moved_to IS NOT NULL THEN
+        RAISE WARNING 'users_id_seq was behind the highest id and was moved to %', moved_to;
+    END IF;
+END
+$$;

@@ -86,17 +86,25 @@ private:
     postgres::Database& database_;
 };
 
-/// One statement: the exact text first, and the claim only where there is none.
+/// One statement: the exact spelling first, and the claim only where there is none.
 Task<std::optional<postgres::Row>> find_claimed(postgres::Database& database, std::string_view columns,
                                                 const EmailAddress& email, Deadline deadline)
 {
+    // Typed in Unicode, an address is its own text, and the exact spelling is one.
+    const std::string_view is_exact =
+        email.typed ? "email IN ($1::text, $3::text) ORDER BY email = $3::text DESC LIMIT 1" : "email = $1::text";
     const auto sql =
-        fmt::format("WITH exact AS (SELECT id FROM users WHERE email = $1::text), "
+        fmt::format("WITH exact AS (SELECT id FROM users WHERE {}), "
                     "claimed AS (SELECT user_id AS id FROM email_claims WHERE canonical = $2::text AND NOT ambiguous "
                     "            AND NOT EXISTS (SELECT 1 FROM exact)) "
                     "SELECT {} FROM users WHERE id = (SELECT id FROM exact UNION ALL SELECT id FROM claimed LIMIT 1)",
-                    columns);
-    auto rows = co_await database.read(sql, deadline, email.text, email.canonical);
+                    is_exact, columns);
+    postgres::Rows rows;
+    if (email.typed) {
+        rows = co_await database.read(sql, deadline, email.text, email.canonical, *email.typed);
+    } else {
+        rows = co_await database.read(sql, deadline, email.text, email.canonical);
+    }
     co_return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
 }
 

@@ -39,6 +39,16 @@ constexpr std::string_view twins =
 
 }
 
+Task<> put_sequence_right(postgres::Database& database, Deadline deadline)
+{
+    postgres::Flight flight;
+    flight.add("SELECT watchword_put_sequence_right()");
+    const auto answers = co_await database.write(std::move(flight), deadline);
+    if (const auto moved = answers.front().front().optional_integer(0)) {
+        log::warning("adoption", "users_id_seq was behind the highest id and was moved", {{"to", *moved}});
+    }
+}
+
 Task<bool> Adoption::step(Deadline deadline)
 {
     switch (stage_) {
@@ -51,7 +61,7 @@ Task<bool> Adoption::step(Deadline deadline)
     case Stage::Claiming:
         break;
     }
-    co_await put_sequence_right(deadline);
+    co_await put_sequence_right(database_, deadline);
     const bool has_claimed = co_await claim_some_addresses(deadline);
     if (!has_claimed && has_claimed_) {
         co_await tell_twins(deadline);
@@ -121,16 +131,6 @@ Task<> Adoption::tell_twins(Deadline deadline)
                      "addresses that several accounts share but for their spelling: each logs in with its exact "
                      "spelling only",
                      {{"addresses", addresses}, {"ids", found.front().text(1)}});
-    }
-}
-
-Task<> Adoption::put_sequence_right(Deadline deadline)
-{
-    postgres::Flight flight;
-    flight.add("SELECT watchword_put_sequence_right()");
-    const auto answers = co_await database_.write(std::move(flight), deadline);
-    if (const auto moved = answers.front().front().optional_integer(0)) {
-        log::warning("adoption", "users_id_seq was behind the highest id and was moved", {{"to", *moved}});
     }
 }
 

@@ -12,6 +12,10 @@
 
 namespace watchword::accounts {
 
+/// Moves the sequence of ids behind the highest one where rows were copied with their ids, and logs that it did. One
+/// statement, cheap where nothing is wrong. Throws Unavailable.
+Task<> put_sequence_right(postgres::Database& database, Deadline deadline);
+
 /// Brings the accounts of the service that this one replaces up to date while both serve: tells at the first start what
 /// was found, puts a sequence of ids right that is behind, and claims addresses. For one task at a time.
 class Adoption {
@@ -34,7 +38,6 @@ private:
     void tell_hashes() const;
     Task<bool> claim_some_addresses(Deadline deadline);
     Task<> tell_twins(Deadline deadline);
-    Task<> put_sequence_right(Deadline deadline);
 
     postgres::Database& database_;
     Stage stage_ = Stage::Looking;

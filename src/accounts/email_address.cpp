@@ -160,7 +160,11 @@ std::expected<EmailAddress, std::string> EmailAddress::parse(std::string_view in
     if (parts->form == Form::in_angle_brackets) {
         return std::unexpected("A display name and angle brackets around the email address are not permitted here.");
     }
-    return EmailAddress{joined(local_text, domain->unicode), canonical_form(*local_part, domain->unicode)};
+    EmailAddress address{joined(local_text, domain->unicode), canonical_form(*local_part, domain->unicode)};
+    if (input != address.text && canonical_of(input) == address.canonical) {
+        address.typed = input;
+    }
+    return address;
 }
 
 std::string canonical_of(std::string_view stored_text)

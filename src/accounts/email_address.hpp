@@ -18,6 +18,10 @@ struct EmailAddress {
     /// form is one mailbox is one account. `İ` becomes `i̇` and `ı` stays `ı`: neither is ever an `i`.
     std::string canonical;
 
+    /// As it was typed, where `text` is something else and a row of the replaced service with the same canonical form
+    /// may have just this spelling: padded, with capitals or Punycode in its domain.
+    std::optional<std::string> typed = std::nullopt;
+
     /// Reads an address as a person types it: blanks around it are dropped, and `Jane <jane@example.com>` means the
     /// part in brackets. `input` is UTF-8 of any length and any content. The error is one whole sentence for that
     /// person, the one that email-validator has.

@@ -130,6 +130,15 @@ TEST(EmailAddress, IsUtf8)
     }
 }
 
+TEST(EmailAddress, KeepsWhatWasTypedWhereARowMayBeSpelledSo)
+{
+    for (const std::string spelling : {"Jane@EXAMPLE.com", " jane@example.com ", "jane@xn--bcher-kva.example"}) {
+        EXPECT_EQ(EmailAddress::parse(spelling)->typed, spelling);
+    }
+    EXPECT_EQ(EmailAddress::parse("Jane@b\u00FCcher.example")->typed, std::nullopt);
+    EXPECT_EQ(EmailAddress::parse("Jane <jane@example.com>")->typed, std::nullopt);
+}
+
 TEST(CanonicalForm, OfAStoredTextIsTheOneOfTheAddressThatItMeans)
 {
     EXPECT_EQ(canonical_of("Jane@EXAMPLE.com"), "jane@example.com");

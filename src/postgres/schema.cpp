@@ -26,10 +26,23 @@ constexpr int tries_between_notices = 100; // ten seconds
 
 constexpr std::string_view stands_alone = "-- not in a transaction\n";
 
+/// What a migration warns of is for the operator; remarks are not.
+void tell_warning(void*, const PGresult* notice)
+{
+    const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char* message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+    if (severity && message && severity == std::string_view("WARNING")) {
+        log::warning("postgres", message);
+    }
+}
+
 /// A connection that waits for each answer.
 class Session {
 public:
-    explicit Session(const ConnectionOptions& options) : handle_(connect(options)) {}
+    explicit Session(const ConnectionOptions& options) : handle_(connect(options))
+    {
+        PQsetNoticeReceiver(handle_.get(), tell_warning, nullptr);
+    }
 
     /// Runs statements and returns the first value of the last one's answer; empty where there is none.
     std::string run(const std::string& sql)

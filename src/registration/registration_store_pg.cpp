@@ -1,10 +1,16 @@
 #include "registration/registration_store_pg.hpp"
 
 #include "accounts/account_store_pg.hpp"
+#include "accounts/adoption_pg.hpp"
 #include "mail/outbox_pg.hpp"
+#include "postgres/failure.hpp"
 
 namespace watchword::registration {
 namespace {
+
+constexpr std::string_view id_is_taken = "P0001"; // raised by watchword_create_account, and there for this alone
+
+constexpr int tries = 3; // ids may be copied while people register
 
 class PgRegistrationStore final : public RegistrationStore {
 public:
@@ -25,8 +31,7 @@ public:
                    account.created_at, verification::verify_email_purpose, postgres::as_blob(code.mac), code.attempts,
                    code.sent_at, code.expires_at, code.old_form.empty() ? std::nullopt : std::optional(code.old_form),
                    mail.recipient, mail.sealed, mail.replaces, mail.created_at, mail.expires_at);
-        const auto answers = co_await database_.write(std::move(flight), deadline);
-        const auto id = answers.front().front().optional_integer(0);
+        const auto id = co_await id_of_created(flight, deadline);
         if (!id) {
             co_return std::nullopt;
         }
@@ -43,6 +48,22 @@ public:
     }
 
 private:
+    /// Puts the sequence right where rows were copied with their ids beside the running service.
+    Task<std::optional<std::int64_t>> id_of_created(const postgres::Flight& flight, Deadline deadline)
+    {
+        for (int tries_left = tries - 1;; --tries_left) {
+            try {
+                const auto answers = co_await database_.write(flight, deadline);
+                co_return answers.front().front().optional_integer(0);
+            } catch (const postgres::Failure& failure) {
+                if (failure.sqlstate() != id_is_taken || tries_left == 0) {
+                    throw;
+                }
+            }
+            co_await accounts::put_sequence_right(database_, deadline);
+        }
+    }
+
     postgres::Database& database_;
 };
 
