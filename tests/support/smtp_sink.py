@@ -10,7 +10,7 @@ It writes one JSON object a line to standard output:
 
 A fault is STEP=ACTION, with *N for the first N times only. Steps: GREETING EHLO STARTTLS AUTH MAIL RCPT DATA END (END is
 after the final dot; a mail that END refuses or closes on is not reported, except with `keep-and-close`). Actions: a reply such as
-`451 4.3.0 later`, `close`, `keep-and-close`, `silence`, `late` (the usual reply after half a second), `drip` (one byte a second), `inject` (STARTTLS: plain text after the reply).
+`451 4.3.0 later`, `close`, `keep-and-close`, `silence`, `drip` (one byte a second), `inject` (STARTTLS: plain text after the reply).
 
 In Python: `with SmtpSink(faults=["RCPT=451 later*3"]) as sink: … sink.port, sink.next("mail")`.
 """
@@ -78,9 +78,7 @@ class Session(socketserver.StreamRequestHandler):
     def answer(self, step, reply):
         """Says `reply`, or does what a fault of this step wants. Returns whether it was `reply`."""
         fault = self.server.sink.take_fault(step)
-        if fault is None or fault in ("keep-and-close", "inject", "late"):
-            if fault == "late":
-                time.sleep(0.5)
+        if fault is None or fault in ("keep-and-close", "inject"):
             self.say(reply)
             return True
         if fault == "close":
@@ -186,7 +184,7 @@ class Session(socketserver.StreamRequestHandler):
             data += line
         sink = self.server.sink
         fault = sink.peek_fault("END")
-        if fault in (None, "keep-and-close", "late"):
+        if fault in (None, "keep-and-close"):
             sink.report(**self.describe(data))
         if fault == "keep-and-close":
             sink.take_fault("END")
