@@ -112,6 +112,15 @@ def test_people_notice_nothing_while_the_mail_server(service, postgres, database
         print(f"{trouble}: answered within {1000 * took:.0f} ms")
 
 
+@pytest.mark.long
+def test_three_temporary_refusals_cost_less_than_a_minute(service, postgres, database, authority, port):
+    with SmtpSink(port, **authority, faults=["MAIL=451 4.3.0 later*3"]) as sink:
+        address, _ = ask_for_a_code(service)
+        verify(service, address, code_in(sink.next("mail", timeout=60)))
+        eventually(lambda: postgres.sql(database, "SELECT count(*) FROM outbox") == [["0"]])
+        assert next_mail(sink, 0.01) is None
+
+
 def test_a_mail_that_is_refused_for_good_is_kept_for_a_person(service, postgres, database, authority, port):
     with SmtpSink(port, **authority, faults=["END=554 5.7.1 looks like spam*1"]) as sink:
         address, _ = ask_for_a_code(service)

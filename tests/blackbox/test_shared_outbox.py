@@ -173,3 +173,50 @@ def test_a_kill_between_the_answer_to_the_dot_and_its_recording_costs_one_duplic
             link.silent = False
     finally:
         link.close()
+
+
+def test_an_instance_that_is_stopped_finishes_its_letters_and_leaves_the_rest_to_others(instance, postgres, database):
+    with SmtpSink() as sink:
+        arrivals, link = Arrivals(sink), FaultyLink(sink.port)
+        try:
+            link.delay = 0.03
+            instances = [instance(link.port) for _ in range(2)]
+            addresses = register_on_all(instances, 40)
+            eventually(lambda: len(leased(postgres, database)) == 2 * LANES, 5)
+            instances[0].stop()
+            assert len(leased(postgres, database)) <= LANES, "it has given back or delivered all that it held"
+            arrivals.wait_for(40, LEASE - 2)
+            eventually(lambda: not waiting(postgres, database))
+            assert set(arrivals.mails) == set(addresses) and arrivals.count() == 40
+        finally:
+            link.close()
+
+
+@pytest.mark.parametrize("how", ["cut", "silent"])
+def test_a_database_that_is_lost_for_some_seconds_costs_no_duplicate(instance, postgres, database, how):
+    link = FaultyLink(postgres.port)
+    try:
+        with SmtpSink() as sink:
+            arrivals = Arrivals(sink)
+            lost = threading.Event()
+
+            def lose_the_database(_):
+                if not lost.is_set():
+                    lost.set()
+                    link.silent = True
+
+            arrivals.when_one_comes = lose_the_database
+            service = instance(sink.port, database_port=link.port)
+            address = service.register()
+            arrivals.wait_for(1)
+            if how == "cut":
+                link.cut()
+            time.sleep(4)
+            assert len(leased(postgres, database)) == 1, "what became of it could not be recorded"
+            link.silent = False
+            eventually(lambda: not waiting(postgres, database), 5)
+            time.sleep(1.5)
+            assert arrivals.count() == 1
+            verify(service, address, code_in(arrivals.mails[address][0]))
+    finally:
+        link.close()
