@@ -42,6 +42,21 @@ def start(binary, tmp_path):
         service.stop()
 
 
+@pytest.fixture
+def prepared(binary, tmp_path):
+    """A service that is set up and not started."""
+    made = []
+
+    def prepare(**settings):
+        service = Service(binary, tmp_path / f"service{len(made)}", settings)
+        made.append(service)
+        return service
+
+    yield prepare
+    for service in made:
+        service.stop()
+
+
 @pytest.fixture(scope="module")
 def service(binary, tmp_path_factory):
     """One service for a whole module of tests that do not get in each other's way."""

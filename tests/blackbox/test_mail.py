@@ -1,38 +1,14 @@
 """Mail over SMTP, from the registration to the code in a mailbox; the servers and their faults are real."""
-import pathlib
 import queue
-import re
 import socket
-import sys
 import time
 
 import pytest
 
+from mailing import MODES, SmtpSink, code_in, eventually, listed, settings_for, verify
 from service import Service, free_port, new_email
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from smtp_sink import SmtpSink  # noqa: E402
-
-MODES = {
-    "none": {"SMTP_USE_SSL": "false", "SMTP_USE_TLS": "false"},
-    "starttls": {"SMTP_USE_SSL": "false", "SMTP_USE_TLS": "true"},
-    "implicit": {"SMTP_USE_SSL": "true", "SMTP_USE_TLS": "false"},
-}
 PASSWORD = "canary-smtp-password"
-
-
-def settings_for(port, mode="none", ca_file=None, **more):
-    return {"SMTP_HOST": "localhost", "SMTP_PORT": str(port), "MAIL_FROM": "no-reply@example.com", **MODES[mode],
-            "SMTP_CA_FILE": ca_file, **more}
-
-
-def code_in(mail):
-    return re.search(r"\b(\d{6})\b", mail["text"])[1]
-
-
-def verify(service, address, code):
-    answer = service.post("/auth/verify-otp", {"email": address, "otp": code})
-    assert answer.status_code == 200, answer.text
 
 
 def register_quickly(service):
@@ -44,21 +20,6 @@ def register_quickly(service):
 
 def log_of(service):
     return (service.folder / "logs" / "app.log").read_text()
-
-
-def listed(service):
-    """The rows of `watchword mail list`: id, age, state, attempts, recipient, last error."""
-    shown = service.run("mail", "list")
-    assert shown.returncode == 0, shown.stderr
-    return [re.split(r"  +", line.strip(), maxsplit=5) for line in shown.stdout.splitlines()[1:]]
-
-
-def eventually(true, seconds=15):
-    end = time.monotonic() + seconds
-    while not (value := true()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-    return value
 
 
 @pytest.mark.parametrize("mode", MODES)

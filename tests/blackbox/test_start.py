@@ -7,23 +7,6 @@ import time
 
 import pytest
 
-from service import Service
-
-
-@pytest.fixture
-def prepared(binary, tmp_path):
-    """A service that is set up and not started."""
-    made = []
-
-    def prepare(**settings):
-        service = Service(binary, tmp_path / f"service{len(made)}", settings)
-        made.append(service)
-        return service
-
-    yield prepare
-    for service in made:
-        service.stop()
-
 
 def refused(service, *words):
     result = service.run()
