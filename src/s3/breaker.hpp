@@ -5,8 +5,9 @@
 
 namespace watchword::s3 {
 
-/// Spares everybody the wait for a server that has just failed to answer several times: for a while nothing is sent,
-/// then one request is let through to see. Used from every thread.
+/// Spares everybody the wait for a server that has just failed to answer several times, and the server what it has
+/// said that it has no time for: for a while nothing is sent, then one request is let through to see. Used from every
+/// thread.
 class Breaker {
 public:
     using Clock = std::chrono::steady_clock;

@@ -15,10 +15,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto answer_timeout = 5s;      // of what carries no file; a client of ours waits meanwhile
-constexpr auto put_answer_timeout = 30s; // once the last byte is there, a store may have to write it several times
+constexpr auto answer_timeout = 5s; // of what carries no file; a client of ours waits meanwhile
 constexpr std::size_t error_bytes_max = 64 * 1024;
 constexpr std::size_t list_bytes_max = 8 * 1024 * 1024; // a thousand keys, each byte of them encoded
+
+/// From the last byte on: a store may have to write all of them once more, and on a slow disk.
+std::chrono::milliseconds put_answer_timeout(std::uint64_t size)
+{
+    constexpr std::uint64_t bytes_per_millisecond = 10'000;
+    return std::min<std::chrono::milliseconds>(30s, 10s + std::chrono::milliseconds(size / bytes_per_millisecond));
+}
 
 std::string sha256_of(std::string_view text)
 {
@@ -101,7 +107,7 @@ Task<std::unique_ptr<IncomingAnswer>> Client::send(const Request& request, Deadl
     if (request.object) {
         outgoing.file = request.object->file;
         outgoing.file_bytes = request.object->size;
-        outgoing.head_timeout = put_answer_timeout;
+        outgoing.head_timeout = put_answer_timeout(request.object->size);
     }
     co_return co_await transport_.send(std::move(outgoing));
 }
@@ -230,7 +236,7 @@ Task<> Client::put(NewObject object)
 {
     const auto asked = co_await ask(
         {.method = "PUT", .key = object.key, .headers = {{"Content-Type", object.content_type}}, .object = &object},
-        Deadline::after(put_answer_timeout));
+        Deadline::after(put_answer_timeout(object.size)));
     if (!asked) {
         throw Unavailable(asked.error().text());
     }

@@ -12,7 +12,10 @@
 namespace watchword::s3 {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t headers_max = 100;
+constexpr auto averaged_time = 5s; // what libcurl calls the present speed is that of so long
 
 }
 
@@ -44,11 +47,15 @@ Transfer::Transfer(OutgoingRequest request, const Transport::Options& options)
         set(CURLOPT_CAINFO, options.ca_file.c_str());
         set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
     }
+    // While name servers are silent, the thread that asks them is left behind: waiting for its end would hold up every
+    // transfer.
+    set(CURLOPT_QUICK_EXIT, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     // Until the head has come, is_overdue watches; from then on libcurl does, which knows when the other side is held
     // back. A store may think for a while about a file that it has taken.
-    const auto idle = std::max(options.idle_timeout, std::chrono::ceil<std::chrono::seconds>(request_.head_timeout));
+    const auto idle = std::max<std::chrono::seconds>(
+        options.idle_timeout - averaged_time, std::chrono::ceil<std::chrono::seconds>(request_.head_timeout) + 1s);
     set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(idle.count()));
     set(CURLOPT_BUFFERSIZE, static_cast<long>(piece_bytes_max));
     set(CURLOPT_ERRORBUFFER, error_.data());

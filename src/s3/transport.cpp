@@ -13,10 +13,11 @@ namespace watchword::s3 {
 namespace {
 
 constexpr int tick_milliseconds = 200; // how late a timeout may be noticed
+constexpr long too_busy = 503;         // `SlowDown`, or a store that is still starting
 
 [[noreturn]] void give_up()
 {
-    throw Unavailable("the object store has not answered for a while and is not asked again yet");
+    throw Unavailable("the object store has not answered for a while, or had no time, and is not asked again yet");
 }
 
 Task<bool> ready(std::shared_ptr<Transfer> transfer, Transfer::Until until)
@@ -180,7 +181,11 @@ void Transport::end_finished()
         void* easy = message->easy_handle;
         const auto code = message->data.result;
         if (code == CURLE_OK) {
-            breaker_.answered();
+            if (running_.at(easy)->status() == too_busy) {
+                breaker_.failed();
+            } else {
+                breaker_.answered();
+            }
             end(easy, {});
             continue;
         }

@@ -80,7 +80,7 @@ public:
     Transport& operator=(const Transport&) = delete;
 
     /// Sends a request and returns when the head of its answer has come. Throws Unavailable when none comes, and at
-    /// once when several before have failed that way just now.
+    /// once when several before have failed that way, or were answered 503, just now.
     Task<std::unique_ptr<IncomingAnswer>> send(OutgoingRequest request);
 
     /// Throws Unavailable where `send` would at once.

@@ -16,6 +16,7 @@ class FaultyLink:
     def __init__(self, target):
         self.target, self.silent, self.delay, self.bytes_per_second = target, False, 0, None
         self.connections = 0  # that were ever opened
+        self.forwarded = 0    # bytes, both ways
         self._cut_before_answer = False
         self._pairs = set()
         self._loop = asyncio.new_event_loop()
@@ -89,6 +90,7 @@ class FaultyLink:
                         end.transport.abort()
                     return
                 writer.write(piece)
+                self.forwarded += len(piece)
                 await writer.drain()
         await self._hold_while_silent()
         with contextlib.suppress(OSError, RuntimeError):
