@@ -25,12 +25,13 @@ constexpr std::string_view has_unique_addresses =
 /// Patterns of what crypto::PasswordHash reads.
 constexpr std::string_view some_kinds_of_hashes = R"(
 SELECT id, CASE
-    WHEN hashed_password ~ '^\$bcrypt-sha256\$v=2,t=2b,r=\d{1,2}\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}$'
+    WHEN hashed_password ~ '^\$bcrypt-sha256\$v=2,t=2b,r=([4-9]|1[0-5])\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}$'
         THEN 'bcrypt_sha256'
-    WHEN hashed_password ~ '^\$bcrypt-sha256\$2[ab],\d{1,2}\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}$'
+    WHEN hashed_password ~ '^\$bcrypt-sha256\$2[ab],([4-9]|1[0-5])\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}$'
         THEN 'bcrypt_sha256 version 1'
-    WHEN hashed_password ~ '^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$' THEN 'bcrypt'
-    WHEN hashed_password ~ '^\$argon2id\$v=19\$' THEN 'argon2id'
+    WHEN hashed_password ~ '^\$2[aby]\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}$' THEN 'bcrypt'
+    WHEN hashed_password ~ '^\$argon2id\$v=19\$m=[1-9]\d{0,8},t=([1-9]|1[0-6]),p=[1-8]\$[+/A-Za-z0-9]{11,}\$[+/A-Za-z0-9]{16,}$'
+        AND substring(hashed_password FROM 'm=(\d+)')::integer <= 262144 THEN 'argon2id'
     ELSE 'unreadable' END
 FROM users WHERE id > $1::bigint ORDER BY id LIMIT $2::bigint)";
 

@@ -127,7 +127,7 @@ bool outdated(const PasswordHash& hash, const HashPolicy& policy, std::size_t pa
 {
     if (const auto* function = std::get_if<PasswordHash::Bcrypt>(&hash.function_)) {
         if (function->input == PasswordHash::Bcrypt::Input::password) {
-            return password_size <= bcrypt::largest_key;
+            return password_size < bcrypt::largest_key;
         }
         return policy.scheme != PasswordScheme::bcrypt_sha256 ||
                function->input != PasswordHash::Bcrypt::Input::hmac_sha256 || function->cost < policy.bcrypt_cost;

@@ -101,8 +101,8 @@ std::string make(const SecretText& password, const HashPolicy& policy);
 PasswordHash nobodys_hash(const HashPolicy& policy);
 
 /// Whether a hash that has just matched a password of `password_size` bytes should be replaced by one that follows
-/// `policy`: it has another form or less work. A stronger one stays. Plain bcrypt stays too where the password has more
-/// than 72 bytes: its owner may know only that the beginning counts, and the new hash would refuse that.
+/// `policy`: it has another form or less work. A stronger one stays. Plain bcrypt stays too where the password has 72
+/// bytes or more: it may be the beginning of the one that the owner knows, and the new hash would refuse that one.
 bool outdated(const PasswordHash& hash, const HashPolicy& policy, std::size_t password_size);
 
 }

@@ -99,13 +99,13 @@ TEST(PasswordHashPolicy, AHashOfAnotherFormIsOutdated)
         is_outdated("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$mreTOUcd9UDurmOipayYKg", bcrypt_policy(12)));
 }
 
-TEST(PasswordHashPolicy, PlainBcryptIsOutdatedOnlyForPasswordsThatItReadsWhole)
+TEST(PasswordHashPolicy, PlainBcryptIsOutdatedOnlyForPasswordsOfWhichNoLongerOneIsTheSame)
 {
     const std::string stored = "$2b$12$" + salt + checksum;
-    EXPECT_TRUE(is_outdated(stored, bcrypt_policy(12), 72));
-    EXPECT_FALSE(is_outdated(stored, bcrypt_policy(12), 73));
-    EXPECT_TRUE(is_outdated(stored, argon2id_policy({}), 72));
-    EXPECT_FALSE(is_outdated(stored, argon2id_policy({}), 73));
+    EXPECT_TRUE(is_outdated(stored, bcrypt_policy(12), 71));
+    EXPECT_FALSE(is_outdated(stored, bcrypt_policy(12), 72));
+    EXPECT_TRUE(is_outdated(stored, argon2id_policy({}), 71));
+    EXPECT_FALSE(is_outdated(stored, argon2id_policy({}), 72));
 }
 
 }

@@ -27,6 +27,11 @@ Task<Result<sessions::TokenPair>> Login::run(Credentials credentials, sessions::
     const auto account = co_await accounts_.find_credentials(credentials.email, deadline);
     auto stored = account ? crypto::PasswordHash::parse(account->password_hash) : std::nullopt;
 
+    if (account && !stored) {
+        log::warning("login", "a stored password hash cannot be read, so nobody can log in with it",
+                     {{"account", account->id}});
+    }
+
     const auto verdict = co_await hashes_.verify(credentials.password, std::move(stored), deadline);
     if (!verdict) {
         co_await attempts_.give_back(*attempt, deadline);
