@@ -3,6 +3,8 @@
 #include "base/log.hpp"
 #include "runtime/worker_pool.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <random>
 #include <utility>
 
@@ -17,15 +19,23 @@ namespace {
 using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
 
-constexpr auto echo_interval = 1s;
-constexpr auto echo_patience = 2s;
+constexpr auto echo_interval = 500ms;
+constexpr auto echo_patience = 1800ms; // with the interval of looking, two seconds at most
 constexpr auto watch_interval = 100ms;
 constexpr auto retry_pause = 250ms;
 
 std::string own_echo()
 {
     std::random_device random;
-    return fmt::format("echo:{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+    return fmt::format("echo:{:08x}{:08x}{:08x}{:08x}:", random(), random(), random(), random());
+}
+
+/// When the echo with this text was sent; the epoch where it does not say.
+Steady::time_point moment_in(std::string_view text)
+{
+    Steady::rep ticks = 0;
+    std::from_chars(text.data(), text.data() + text.size(), ticks);
+    return Steady::time_point(Steady::duration(ticks));
 }
 
 /// Takes what has come, and says whether the connection is of use still.
@@ -115,7 +125,7 @@ Task<> Listener::listen()
 Task<> Listener::hear(PGconn* connection)
 {
     socket_.emplace(context_, duplicate_socket(connection));
-    silent_since_ = Steady::now();
+    up_to_date_at_ = Steady::now();
     // So few bytes always fit into the socket of a new connection.
     bool works = PQsetnonblocking(connection, 1) == 0 && PQsendQuery(connection, "LISTEN watchword_changes") == 1 &&
                  PQflush(connection) == 0;
@@ -140,9 +150,10 @@ void Listener::interrupt()
 
 void Listener::heard(std::string_view payload)
 {
-    if (payload == echo_) {
-        silent_since_ = Steady::now();
-        if (std::exchange(interrupted_, false)) {
+    if (payload.starts_with(echo_)) {
+        // All that was committed before it was sent has come; of what came later it says nothing, however late it is.
+        up_to_date_at_ = std::max(up_to_date_at_, moment_in(payload.substr(echo_.size())));
+        if (is_in_time() && std::exchange(interrupted_, false)) {
             feed_.resumed();
         }
         return;
@@ -153,12 +164,18 @@ void Listener::heard(std::string_view payload)
     }
 }
 
+bool Listener::is_in_time() const
+{
+    return Steady::now() - up_to_date_at_ <= echo_patience;
+}
+
 Task<> Listener::send_echoes()
 {
     while (!stopping_) {
         try {
             Flight flight;
-            flight.add("SELECT pg_notify('watchword_changes', $1::text)", echo_);
+            flight.add("SELECT pg_notify('watchword_changes', $1::text)",
+                       fmt::format("{}{}", echo_, Steady::now().time_since_epoch().count()));
             co_await database_.write(std::move(flight), Deadline::after(echo_patience));
         } catch (const std::exception&) {
             // The silence that follows says it; the lanes have logged why.
@@ -171,7 +188,7 @@ Task<> Listener::watch()
 {
     while (!stopping_) {
         co_await pause(watch_timer_, watch_interval);
-        if (!socket_ || Steady::now() - silent_since_ <= echo_patience) {
+        if (!socket_ || is_in_time()) {
             continue;
         }
         if (!interrupted_) {

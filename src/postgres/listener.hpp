@@ -18,9 +18,10 @@ namespace watchword::postgres {
 /// Hears what other instances, and this one, have committed, and tells the feed. Triggers send it with the COMMIT by
 /// NOTIFY on the channel `watchword_changes`: `account:17`, `session:0123…`.
 ///
-/// Whether it would hear is not taken for granted: each second it sends itself a NOTIFY on the way of ordinary writes,
-/// and where that has not come back within two seconds the feed is interrupted until one does. So a dead link, a pooler
-/// that keeps no LISTEN and a standby that was taken for the primary show.
+/// Whether it would hear, and how late, is not taken for granted: twice a second it sends itself a NOTIFY on the way of
+/// ordinary writes that says when it was sent. Where the last one that came back is older than 1.8 seconds, the feed is
+/// interrupted until a younger one comes, so that no change is unheard for more than two. So a dead or slow link, a
+/// pooler that keeps no LISTEN and a standby that was taken for the primary show.
 ///
 /// Lives on the first I/O thread.
 class Listener {
@@ -44,14 +45,15 @@ private:
     Task<> watch();
     void heard(std::string_view payload);
     void interrupt();
+    bool is_in_time() const;
     Task<> pause(asio::steady_timer& timer, std::chrono::milliseconds time);
 
     asio::io_context& context_;
     Database& database_;
     const ConnectionOptions direct_;
     const ChangeFeed& feed_;
-    const std::string echo_;                             ///< the payload that only this instance sends
-    std::chrono::steady_clock::time_point silent_since_; ///< the last echo, or the beginning of the connection
+    const std::string echo_;                              ///< how only what this instance sends begins
+    std::chrono::steady_clock::time_point up_to_date_at_; ///< all that was committed until then has been heard
     bool interrupted_ = true;
     bool stopping_ = false;
     std::optional<Descriptor> socket_;

@@ -69,13 +69,13 @@ TEST_F(ListenerTest, HearsWhatAnotherCommitsWithinFiftyMilliseconds)
     EXPECT_LT(Steady::now() - began, 50ms + 200ms); // and the time of a connection, on a machine that does other things
 }
 
-TEST_F(ListenerTest, TellsWithinTwoSecondsAndABitThatItHearsNothing)
+TEST_F(ListenerTest, TellsWithinTwoSecondsThatItHearsNothing)
 {
     ASSERT_THAT(heard(2), ElementsAre("interrupted", "resumed"));
     server.freeze();
     const auto began = Steady::now();
     EXPECT_THAT(heard(1), ElementsAre("interrupted"));
-    EXPECT_LT(Steady::now() - began, 2'500ms);
+    EXPECT_LT(Steady::now() - began, 2s + 200ms); // on a machine that does other things
     server.thaw();
     EXPECT_THAT(heard(1), ElementsAre("resumed"));
 }
