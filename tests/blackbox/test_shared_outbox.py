@@ -37,7 +37,8 @@ def instance(binary, tmp_path, postgres, database):
         number = len(running)
         url = f"postgresql://postgres@127.0.0.1:{database_port or postgres.port}/{database}"
         settings = {**settings_for(mail_port), "DATABASE_URL": url, "MAIL_FROM": f"from{number}@example.com",
-                    "SMTP_TIMEOUT_SECONDS": str(TIMEOUT), "SMTP_CONNECTIONS_MAX": str(LANES)}
+                    "SMTP_TIMEOUT_SECONDS": str(TIMEOUT), "SMTP_CONNECTIONS_MAX": str(LANES),
+                    "HASH_QUEUE_MILLISECONDS": "30000"}
         running.append(Service(binary, tmp_path / f"instance{number}", settings).start())
         return running[-1]
 
