@@ -177,6 +177,31 @@ TEST(S3Client, ReadsListingsStrictly)
     EXPECT_THROW(list(std::string(9'000'000, ' ')), Unavailable);
 }
 
+TEST(S3Client, FollowsNoListingThatDoesNotGoOn)
+{
+    const auto page_of = [](std::vector<std::string> keys, const std::string& next) {
+        std::string text = "<ListBucketResult><EncodingType>url</EncodingType>";
+        for (const auto& key : keys) {
+            text += "<Contents><Key>" + key +
+                    "</Key><Size>1</Size><LastModified>2026-11-25T22:40:22.000Z</LastModified></Contents>";
+        }
+        return text + "<IsTruncated>true</IsTruncated><NextContinuationToken>" + next +
+               "</NextContinuationToken></ListBucketResult>";
+    };
+    const auto list = [&](std::vector<std::string> keys, const std::string& next) {
+        Store store(answer("200 OK", "", page_of(std::move(keys), next)));
+        return tests::run_task(store.client.list({"user-files/7/", "user-files/7/b", "page1", 10}, soon()));
+    };
+    EXPECT_EQ(list({"user-files/7/c", "user-files/7/d"}, "page2").next, "page2");
+    EXPECT_EQ(list({}, "page2").next, "page2");
+    EXPECT_THROW(list({}, "page1"), Unavailable);
+    EXPECT_THROW(list({"user-files/7/b"}, "page2"), Unavailable);
+    EXPECT_THROW(list({"user-files/7/d", "user-files/7/c"}, "page2"), Unavailable);
+    EXPECT_THROW(list({"user-files/7/c", "user-files/7/c"}, "page2"), Unavailable);
+    EXPECT_THROW(list({"user-files/8/c"}, "page2"), Unavailable);
+    EXPECT_THROW(list({"user-files/7"}, "page2"), Unavailable);
+}
+
 TEST(S3Client, SaysWhatWentWrongWithoutNamesOfFiles)
 {
     try {
