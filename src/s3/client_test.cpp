@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace watchword::s3 {
 namespace {
@@ -146,6 +148,35 @@ TEST(S3Client, BelievesThatSomethingWasStoredOnlyWhereATagSaysSo)
                               answer("204 No Content", tag, ""), error("500 Internal Server Error", "InternalError"),
                               error("507 Insufficient Storage", "XMinioStorageFull"), std::string()}) {
         EXPECT_THROW(put(bytes), Unavailable) << bytes;
+    }
+}
+
+TEST(S3Client, BelievesNoAnswerThatComesBeforeTheFileIsSent)
+{
+    constexpr std::uint64_t size = 50'000'000;
+    const int file = ::memfd_create("file", MFD_CLOEXEC);
+    ASSERT_EQ(::ftruncate(file, size), 0);
+    for (const auto& bytes :
+         {answer("200 OK", tag, ""), "HTTP/1.1 200 OK\r\n" + tag + "Content-Length: 0\r\n\r\n",
+          "HTTP/1.1 200 OK\r\n" + tag + "\r\n", "HTTP/1.1 100 Continue\r\n\r\n" + answer("200 OK", tag, ""),
+          answer("417 Expectation Failed", "", ""), error("503 Slow Down", "SlowDown"),
+          answer("307 Temporary Redirect", "Location: http://127.0.0.1:1/\r\n", "")}) {
+        Store store(bytes);
+        EXPECT_THROW(tests::run_task(store.client.put({"user-files/7/a", "text/plain", file, size, hexadecimal("")})),
+                     Unavailable)
+            << bytes;
+    }
+    ::close(file);
+}
+
+TEST(S3Client, ReadsAnswersInChunks)
+{
+    const std::string head = "HTTP/1.1 206 Partial Content\r\n" + range("10-14/100") + tag +
+                             "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+    EXPECT_EQ(read(head + "2\r\nab\r\n3;x=y\r\ncde\r\n0\r\nETag: \"v2\"\r\n\r\n"), "abcde");
+    for (const auto* body :
+         {"2\r\nab\r\n", "5\r\nabcde\r\n", "x\r\nabcde\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFFF\r\nabcde", ""}) {
+        EXPECT_THROW(read(head + body), Unavailable) << body;
     }
 }
 
