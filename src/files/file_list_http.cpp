@@ -83,13 +83,18 @@ const http::Operation list_operation{
 Task<http::Response> get_files(Files& files, const http::Request& request)
 {
     const auto limit = page_size(request);
+    auto after = http::query_parameter(request, "after").value_or("");
+    http::ValidationErrors errors;
     if (!limit) {
-        http::ValidationErrors errors;
         errors.add_query("limit", {"int_range", "Input should be a whole number from 1 to 1000"},
                          boost::json::string(http::query_parameter(request, "limit").value_or("")));
+    }
+    if (!after.empty() && !FileName::parse(after)) {
+        errors.add_query("after", no_file_name(), boost::json::string(after));
+    }
+    if (!errors.empty()) {
         co_return errors.response();
     }
-    auto after = http::query_parameter(request, "after").value_or("");
     const auto page = co_await files.list(request.caller->account, std::move(after), *limit, request.deadline);
     if (!page) {
         co_return http::failure(page.error());

@@ -6,7 +6,6 @@
 #include "http/form_reader.hpp"
 #include "http/json_writer.hpp"
 #include "http/partial_content.hpp"
-#include "http/validation.hpp"
 
 #include <utility>
 
@@ -33,13 +32,6 @@ http::Response invalid_field(http::ValidationError error, const boost::json::val
     http::ValidationErrors errors;
     errors.add(field, error, input);
     return errors.response();
-}
-
-http::Response invalid_name(const std::string& name)
-{
-    const auto message =
-        fmt::format("Value error, the name of a file has 1 to {} bytes and is no path", FileName::bytes_max);
-    return invalid_field({"value_error", message}, boost::json::string(name));
 }
 
 /// What the replaced service said of a field `file` that is no file.
@@ -152,6 +144,12 @@ const http::Operation delete_operation{
     .failures = {ErrorCode::file_not_found},
 };
 
+http::ValidationError no_file_name()
+{
+    return {"value_error",
+            fmt::format("Value error, the name of a file has 1 to {} bytes and is no path", FileName::bytes_max)};
+}
+
 Task<http::Response> post_file(Files& files, const http::Request& request)
 {
     const auto boundary = http::form_boundary(request);
@@ -184,7 +182,7 @@ Task<http::Response> post_file(Files& files, const http::Request& request)
         }
         auto name = FileName::parse(*head.file_name);
         if (!name) {
-            co_return invalid_name(*head.file_name);
+            co_return invalid_field(no_file_name(), boost::json::string(*head.file_name));
         }
         auto key = key_of(request, std::move(*name));
         object_name = key.text();

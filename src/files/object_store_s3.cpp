@@ -154,8 +154,9 @@ public:
         do {
             auto page = co_await client_.list(listing, deadline);
             listing.page = std::move(page.next);
+            listing.after = page.keys.empty() ? listing.after : page.keys.back().key;
             for (const auto& [key, size, modified] : page.keys) {
-                auto name = key.starts_with(prefix) ? FileName::parse(key.substr(prefix.size())) : std::nullopt;
+                auto name = FileName::parse(std::string_view(key).substr(prefix.size()));
                 if (name && objects.size() < count) {
                     objects.push_back({std::move(*name), size, modified});
                 }

@@ -273,6 +273,15 @@ Task<KeyPage> Client::list(Listing listing, Deadline deadline)
     if (!page) {
         not_as_s3("a listing cannot be read");
     }
+    if (!page->next.empty() && page->next == listing.page) {
+        not_as_s3("a listing does not go on");
+    }
+    for (std::string_view before = listing.after; const auto& listed : page->keys) {
+        if (listed.key <= before || !listed.key.starts_with(listing.prefix)) {
+            not_as_s3("a listing has other keys than were asked for, or in no order");
+        }
+        before = listed.key;
+    }
     co_return std::move(*page);
 }
 

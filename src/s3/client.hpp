@@ -91,12 +91,12 @@ public:
 
     struct Listing {
         std::string prefix; ///< of the keys; those with another `/` behind it are left out
-        std::string after;  ///< only greater keys; empty: all
+        std::string after;  ///< only greater keys, those of the pages before among them; empty: all
         std::string page;   ///< KeyPage::next of the page before; empty: the first
         std::size_t count;  ///< at most
     };
 
-    /// Keys in the order of their bytes.
+    /// Keys in the order of their bytes. Whoever follows the pages comes to an end: what does not go on is no S3.
     Task<KeyPage> list(Listing listing, Deadline deadline);
 
 private:

@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace watchword::s3 {
 namespace {
@@ -149,6 +151,35 @@ TEST(S3Client, BelievesThatSomethingWasStoredOnlyWhereATagSaysSo)
     }
 }
 
+TEST(S3Client, BelievesNoAnswerThatComesBeforeTheFileIsSent)
+{
+    constexpr std::uint64_t size = 50'000'000;
+    const int file = ::memfd_create("file", MFD_CLOEXEC);
+    ASSERT_EQ(::ftruncate(file, size), 0);
+    for (const auto& bytes :
+         {answer("200 OK", tag, ""), "HTTP/1.1 200 OK\r\n" + tag + "Content-Length: 0\r\n\r\n",
+          "HTTP/1.1 200 OK\r\n" + tag + "\r\n", "HTTP/1.1 100 Continue\r\n\r\n" + answer("200 OK", tag, ""),
+          answer("417 Expectation Failed", "", ""), error("503 Slow Down", "SlowDown"),
+          answer("307 Temporary Redirect", "Location: http://127.0.0.1:1/\r\n", "")}) {
+        Store store(bytes);
+        EXPECT_THROW(tests::run_task(store.client.put({"user-files/7/a", "text/plain", file, size, hexadecimal("")})),
+                     Unavailable)
+            << bytes;
+    }
+    ::close(file);
+}
+
+TEST(S3Client, ReadsAnswersInChunks)
+{
+    const std::string head = "HTTP/1.1 206 Partial Content\r\n" + range("10-14/100") + tag +
+                             "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+    EXPECT_EQ(read(head + "2\r\nab\r\n3;x=y\r\ncde\r\n0\r\nETag: \"v2\"\r\n\r\n"), "abcde");
+    for (const auto* body :
+         {"2\r\nab\r\n", "5\r\nabcde\r\n", "x\r\nabcde\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFFF\r\nabcde", ""}) {
+        EXPECT_THROW(read(head + body), Unavailable) << body;
+    }
+}
+
 TEST(S3Client, BelievesThatSomethingIsGoneOnlyWhereItIsTold)
 {
     const auto remove = [](const std::string& bytes) {
@@ -175,6 +206,31 @@ TEST(S3Client, ReadsListingsStrictly)
                  Unavailable);
     EXPECT_THROW(list("<ListBucketResult><EncodingType>url</EncodingType>"), Unavailable);
     EXPECT_THROW(list(std::string(9'000'000, ' ')), Unavailable);
+}
+
+TEST(S3Client, FollowsNoListingThatDoesNotGoOn)
+{
+    const auto page_of = [](std::vector<std::string> keys, const std::string& next) {
+        std::string text = "<ListBucketResult><EncodingType>url</EncodingType>";
+        for (const auto& key : keys) {
+            text += "<Contents><Key>" + key +
+                    "</Key><Size>1</Size><LastModified>2026-11-25T22:40:22.000Z</LastModified></Contents>";
+        }
+        return text + "<IsTruncated>true</IsTruncated><NextContinuationToken>" + next +
+               "</NextContinuationToken></ListBucketResult>";
+    };
+    const auto list = [&](std::vector<std::string> keys, const std::string& next) {
+        Store store(answer("200 OK", "", page_of(std::move(keys), next)));
+        return tests::run_task(store.client.list({"user-files/7/", "user-files/7/b", "page1", 10}, soon()));
+    };
+    EXPECT_EQ(list({"user-files/7/c", "user-files/7/d"}, "page2").next, "page2");
+    EXPECT_EQ(list({}, "page2").next, "page2");
+    EXPECT_THROW(list({}, "page1"), Unavailable);
+    EXPECT_THROW(list({"user-files/7/b"}, "page2"), Unavailable);
+    EXPECT_THROW(list({"user-files/7/d", "user-files/7/c"}, "page2"), Unavailable);
+    EXPECT_THROW(list({"user-files/7/c", "user-files/7/c"}, "page2"), Unavailable);
+    EXPECT_THROW(list({"user-files/8/c"}, "page2"), Unavailable);
+    EXPECT_THROW(list({"user-files/7"}, "page2"), Unavailable);
 }
 
 TEST(S3Client, SaysWhatWentWrongWithoutNamesOfFiles)

@@ -87,8 +87,7 @@ Transfer::~Transfer()
 
 std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self)
 {
-    static_cast<Transfer*>(self)->take_header({data, size * count});
-    return size * count;
+    return static_cast<Transfer*>(self)->take_header({data, size * count}) ? size * count : 0;
 }
 
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self)
@@ -120,20 +119,24 @@ int Transfer::on_seek(void* self, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
-void Transfer::take_header(std::string_view line)
+bool Transfer::take_header(std::string_view line)
 {
     std::unique_lock lock(mutex_);
     while (line.ends_with('\n') || line.ends_with('\r')) {
         line.remove_suffix(1);
     }
     if (has_head_) {
-        return; // a trailer
+        return true; // a trailer
     }
     if (line.starts_with("HTTP/")) {
         headers_.clear(); // of `100 Continue`
         ::curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status_);
     } else if (line.empty()) {
         ::curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status_);
+        if (status_ >= 200 && status_ <= 299 && sent_ < request_.file_bytes) {
+            failure_ = "it takes a file for stored that it has not received";
+            return false;
+        }
         has_head_ = status_ >= 200;
         wake_if_ready(std::move(lock));
     } else if (const auto colon = line.find(':'); colon != line.npos && headers_.size() < headers_max) {
@@ -144,6 +147,7 @@ void Transfer::take_header(std::string_view line)
         value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
         headers_.emplace_back(std::move(name), value);
     }
+    return true;
 }
 
 std::size_t Transfer::take_body(std::string_view bytes)
@@ -174,7 +178,7 @@ void Transfer::end(std::string_view failure)
 {
     std::unique_lock lock(mutex_);
     ended_ = true;
-    if (!failure.empty()) {
+    if (!failure.empty() && !failure_) {
         failure_ = failure;
     }
     wake_if_ready(std::move(lock));

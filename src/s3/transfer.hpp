@@ -61,7 +61,7 @@ private:
     static std::size_t on_send(char* into, std::size_t size, std::size_t count, void* self);
     static int on_seek(void* self, curl_off_t offset, int origin);
 
-    void take_header(std::string_view line);
+    bool take_header(std::string_view line); ///< whether the transfer may go on
     std::size_t take_body(std::string_view bytes);
     void wake_if_ready(std::unique_lock<std::mutex> lock);
     bool is_ready() const;

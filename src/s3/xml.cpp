@@ -9,6 +9,7 @@ namespace watchword::s3 {
 namespace {
 
 constexpr int depth_max = 16;
+constexpr int elements_max = 100'000; // a listing of a thousand keys has some ten thousand
 constexpr std::string_view blanks = " \t\r\n";
 
 struct Malformed {};
@@ -94,7 +95,7 @@ private:
 
     XmlElement element(int depth)
     {
-        require(depth < depth_max);
+        require(depth < depth_max && ++elements_ <= elements_max);
         expect("<");
         XmlElement result{name(), {}, {}};
         skip_attributes();
@@ -153,6 +154,7 @@ private:
     }
 
     std::string_view rest_;
+    int elements_ = 0;
 };
 
 }

@@ -56,5 +56,15 @@ TEST(Xml, RefusesEverythingElse)
     EXPECT_TRUE(read_xml(deep.substr(3) + end.substr(4)));
 }
 
+TEST(Xml, HoldsNoMoreElementsThanAnyAnswerHas)
+{
+    std::string inside;
+    for (int i = 0; i < 99'999; ++i) {
+        inside += "<a/>";
+    }
+    EXPECT_TRUE(read_xml("<a>" + inside + "</a>"));
+    EXPECT_FALSE(read_xml("<a>" + inside + "<a/></a>"));
+}
+
 }
 }

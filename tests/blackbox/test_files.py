@@ -130,6 +130,18 @@ def test_a_name_with_a_quote_is_one_header(jane):
         "attachment; filename=\"a_b_ filename=evil.exe\"; filename*=UTF-8''a%22b%3B%20filename%3Devil.exe"]
 
 
+@pytest.mark.parametrize("said, name", [
+    ('filename="안내서.pdf"'.encode(), "안내서.pdf"), (b"filename=\"x.pdf\"; filename*=UTF-8''%EC%95%88.pdf", "x.pdf"),
+    (b'filename="5%22 x 7%22.jpg"', "5%22 x 7%22.jpg"), (rb'filename="C:\fakepath\a.txt"', "a.txt"), (rb'filename="a\"b.txt"', 'a"b.txt'),
+    (b"filename=plain.txt", "plain.txt"), (b'filename="caf\xe9.txt"', "café.txt")])
+def test_a_name_is_taken_as_clients_send_it(jane, said, name):
+    head = b'--%b\r\nContent-Disposition: form-data; name="file"; %b\r\n\r\n' % (BOUNDARY.encode(), said)
+    answer = jane.post(head + b"x\r\n" + END)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["object_name"].endswith("/" + name) and jane.names() == [name]
+    assert jane.download(name).content == b"x"
+
+
 def test_the_listing_goes_page_by_page(jane):
     before = time.time()
     for number in range(7):
@@ -357,6 +369,14 @@ def test_a_wrong_page_size_is_refused(jane, query):
     answer = jane.request("GET", "/users/files?" + query)
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["query", "limit"]
+
+
+@pytest.mark.parametrize("after", ["..", "../../1/x", "a/b", "/", "%00", "%0a", "%ff", "%ED%A0%80", "x" * 256])
+def test_a_listing_after_what_is_no_name_is_refused(jane, after):
+    answer = jane.request("GET", f"/users/files?after={after}")
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["query", "after"]
+    assert jane.list(after="") == {"files": [], "next": None}
 
 
 def test_wrong_methods_are_told_the_right_ones(jane):
