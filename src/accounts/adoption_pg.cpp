@@ -30,7 +30,8 @@ SELECT id, CASE
     WHEN hashed_password ~ '^\$bcrypt-sha256\$2[ab],([4-9]|1[0-5])\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}$'
         THEN 'bcrypt_sha256 version 1'
     WHEN hashed_password ~ '^\$2[aby]\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}$' THEN 'bcrypt'
-    WHEN hashed_password ~ '^\$argon2id\$v=19\$m=[1-9]\d{0,8},t=([1-9]|1[0-6]),p=[1-8]\$[+/A-Za-z0-9]{11,}\$[+/A-Za-z0-9]{16,}$'
+    WHEN hashed_password ~ ('^\$argon2id\$v=19\$m=[1-9]\d{0,8},t=([1-9]|1[0-6]),p=[1-8]'
+                            '\$[+/A-Za-z0-9]{11,}\$[+/A-Za-z0-9]{16,}$')
         AND substring(hashed_password FROM 'm=(\d+)')::integer <= 262144 THEN 'argon2id'
     ELSE 'unreadable' END
 FROM users WHERE id > $1::bigint ORDER BY id LIMIT $2::bigint)";

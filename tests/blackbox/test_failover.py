@@ -9,6 +9,8 @@ from faulty_link import FaultyLink
 from servers import Postgres
 from service import API, new_email
 
+pytestmark = pytest.mark.long
+
 WRITES_AGAIN_WITHIN = 2  # seconds after the new primary takes writes
 ANSWERS_WITHIN = 2.5
 

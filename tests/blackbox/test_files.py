@@ -525,6 +525,7 @@ def test_files_survive_a_restart_and_files_of_earlier_accounts_are_not_there(sta
     assert jane.names() == ["new.txt"]
 
 
+@pytest.mark.long
 def test_a_stop_in_the_middle_of_an_upload_leaves_nothing(start):
     service = start(DRAIN_SECONDS="1")
     jane = Person(service)

@@ -238,6 +238,7 @@ def nowhere(name):
     return {"MINIO_ENDPOINT": name, "MINIO_ACCESS_KEY": "x", "MINIO_SECRET_KEY": "x", "MINIO_SECURE": "false", "MINIO_BUCKET_NAME": "files"}
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.getuid() != 0, reason="needs port 53 and a namespace of its own")
 def test_name_servers_that_are_silent_cost_no_more_than_a_store_that_is(binary, tmp_path):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:

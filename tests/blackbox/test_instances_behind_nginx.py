@@ -13,6 +13,8 @@ from redis_server import RedisServer
 from servers import Postgres
 from service import API, Service, new_email
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory):

@@ -82,6 +82,7 @@ def test_no_request_waits_for_a_black_hole(start):
             register_quickly(service)
 
 
+@pytest.mark.long
 def test_temporary_refusals_are_tried_again_and_the_mail_comes_once(start):
     with SmtpSink(faults=["RCPT=451 4.3.0 later*1", "END=452 4.3.1 later*1"]) as sink:
         service = start(**settings_for(sink.port))
@@ -101,6 +102,7 @@ def test_an_answer_lost_after_the_dot_costs_one_duplicate_at_most(start):
             sink.next("mail", timeout=2)
 
 
+@pytest.mark.long
 def test_a_service_killed_during_delivery_loses_no_mail(binary, tmp_path):
     with SmtpSink(faults=["END=silence*1"]) as sink:
         service = Service(binary, tmp_path / "service", settings_for(sink.port, SMTP_TIMEOUT_SECONDS="1"))

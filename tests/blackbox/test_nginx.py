@@ -169,6 +169,7 @@ def test_no_request_is_smuggled_past_the_proxy(proxied, path):
     assert service.count("users") == 1
 
 
+@pytest.mark.long
 def test_no_request_meets_a_connection_that_is_being_closed(proxied):
     """nginx gives up idle connections before we do, here after 1 s and 2 s; clients pause around both times."""
     service, nginx = proxied([("keepalive_timeout 60s;", "keepalive_timeout 1s;")], IDLE_TIMEOUT_SECONDS="2")

@@ -62,6 +62,7 @@ def test_an_unprivileged_user_with_one_folder_is_enough(binary, tmp_path):
     assert "path=logs/app.log" in service.printed()
 
 
+@pytest.mark.long
 def test_waiting_as_long_as_told_is_enough_at_every_instance(start, tmp_path):
     """With two limits, of which the longer wait is told, and a Redis that is started anew now and then."""
     redis = RedisServer(tmp_path / "redis")

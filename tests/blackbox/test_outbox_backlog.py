@@ -50,7 +50,8 @@ def register_timed(service):
     return service.register(), time.monotonic() - began
 
 
-@pytest.mark.parametrize("rows", [5_000, pytest.param(100_000, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("rows", [5_000, 100_000])
 def test_a_backlog_is_delivered_oldest_first_without_what_has_expired(release_binary, tmp_path, postgres, rows):
     database, port = postgres.new_database(), free_port()
     service = Service(release_binary, tmp_path / "service", settings_for(

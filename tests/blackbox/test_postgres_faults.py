@@ -169,6 +169,7 @@ def test_an_answer_that_is_lost_on_its_way_leaves_nothing_half_done(start, postg
     assert lost == 5
 
 
+@pytest.mark.long
 def test_a_slow_link_makes_answers_slow_and_no_worse(linked, link):
     tokens = linked.tokens()
     link.delay = 0.25
@@ -185,6 +186,7 @@ def test_a_slow_link_makes_answers_slow_and_no_worse(linked, link):
     linked.verified()
 
 
+@pytest.mark.long
 def test_too_many_connections_mean_fewer_of_ours_and_no_error(start):
     server = Postgres("max_connections=12")
     try:

@@ -123,6 +123,7 @@ def test_a_change_of_another_program_shows_on_both(instances, postgres, database
     assert statistics.median(times) < 0.05
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["cut", "behind a black hole"])
 def test_a_change_that_cannot_be_heard_shows_on_both_all_the_same(start, postgres, database, redis, how):
     redis.say("FLUSHALL")

@@ -11,6 +11,8 @@ from mailing import SmtpSink, code_in, eventually, message_id, settings_for, ver
 from servers import Postgres
 from service import Service
 
+pytestmark = pytest.mark.long
+
 TIMEOUT = 2  # SMTP_TIMEOUT_SECONDS
 LEASE = TIMEOUT + 15  # what a dead instance had claimed, the others leave alone for so long
 LANES = 4  # SMTP_CONNECTIONS_MAX

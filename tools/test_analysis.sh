@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What takes its time: clang-tidy, the thread sanitizer, the fuzz targets. `./test --all` runs it.
+# Analysis: clang-tidy, the thread sanitizer, the fuzz targets. `./test --all` runs it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
