@@ -22,7 +22,7 @@ inline constexpr std::uint64_t form_bytes_around_file = 64 * 1024;
 /// BodyKind::stream.
 Task<http::Response> post_file(Files& files, const http::Request& request);
 
-/// Sends a file of the caller, or a part of it. Answers GET and HEAD.
+/// Sends a file of the caller, or a part of it.
 Task<http::Response> get_file(Files& files, const http::Request& request);
 
 /// Removes a file of the caller. A name that no file can have is not found; one that no file has is removed already.
