@@ -8,7 +8,7 @@ build=(clang-19 lld-19 cmake ninja-build pkg-config ccache npm
     libssl-dev libsqlite3-dev libcurl4-openssl-dev libunistring-dev libargon2-dev libcrypt-dev libhiredis-dev libpq-dev
     libspdlog-dev libfmt-dev libcli11-dev gzip)
 test=(libclang-rt-19-dev llvm-19 libgtest-dev libgmock-dev clang-format-19
-    python3 python3-pytest python3-pytest-xdist python3-httpx python3-passlib python3-bcrypt curl redis-server postgresql pgbouncer openssl nginx-light)
+    python3 python3-pytest python3-pytest-xdist python3-httpx python3-passlib python3-bcrypt curl redis-server postgresql pgbouncer openssl nginx-light locales)
 all=(clang-tidy-19 wrk chromium nodejs strace)
 
 case "${1:-}" in

@@ -12,8 +12,9 @@ namespace watchword::accounts {
 
 /// The accounts as they are. Each method throws Unavailable when the store cannot be used.
 ///
-/// An address finds the account that is stored under exactly its text; failing that, the account that owns its
-/// canonical form, unless two adopted accounts share that form: those are entered by their exact spelling only.
+/// An address finds the account that is stored exactly as it was typed, or else under its text; failing that, the
+/// account that owns its canonical form, unless two adopted accounts share that form: those are entered by their exact
+/// spelling only.
 class AccountStore {
 public:
     virtual ~AccountStore() = default;

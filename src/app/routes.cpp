@@ -31,7 +31,6 @@ std::vector<http::Route> service_routes(const std::string& api, Features to, Gat
         {"POST",  api + "/users/upload-file",     signed_in,  unlimited,        &files::upload_operation,        bind(files::post_file, to.files), http::BodyKind::stream, form_bytes_max, &gate.file_writes},
         {"GET",   api + "/users/files",           signed_in,  unlimited,        &files::list_operation,          bind(files::get_files, to.files)},
         {"GET",   api + "/users/download-file/{file_name}",   signed_in, unlimited, &files::download_operation,  bind(files::get_file, to.files)},
-        {"HEAD",  api + "/users/download-file/{file_name}",   signed_in, unlimited, nullptr,                     bind(files::get_file, to.files)},
         {"DELETE", api + "/users/delete-file/{object_name}",  signed_in, unlimited, &files::delete_operation,    bind(files::delete_file, to.files), http::BodyKind::whole, std::nullopt, &gate.file_writes},
         {"GET",   "/",                            open,       unlimited,        &root_operation,                 bind(get_root, to.health)},
     };

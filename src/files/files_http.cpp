@@ -93,7 +93,7 @@ http::Response uploaded(const std::string& object_name)
     return http::json_text(200, std::move(text));
 }
 
-/// What is sent of a file; nothing in answer to HEAD.
+/// What is sent of a file.
 class FileSource final : public http::BodySource {
 public:
     FileSource(std::uint64_t length, std::unique_ptr<ObjectReader> reader) : length_(length), reader_(std::move(reader))
@@ -223,12 +223,9 @@ Task<http::Response> get_file(Files& files, const http::Request& request)
             response = http::failure({ErrorCode::range_not_satisfiable});
         } else if (selected.status != 304) {
             describe(response, *name, description);
-            std::unique_ptr<ObjectReader> reader;
-            if (request.method != "HEAD") {
-                reader = co_await object.read(selected.offset, selected.length, request.deadline);
-                if (!reader) {
-                    continue;
-                }
+            auto reader = co_await object.read(selected.offset, selected.length, request.deadline);
+            if (!reader) {
+                continue;
             }
             response.source = std::make_shared<FileSource>(selected.length, std::move(reader));
         }

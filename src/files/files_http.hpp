@@ -26,7 +26,7 @@ http::ValidationError no_file_name();
 /// BodyKind::stream.
 Task<http::Response> post_file(Files& files, const http::Request& request);
 
-/// Sends a file of the caller, or a part of it. Answers GET and HEAD.
+/// Sends a file of the caller, or a part of it.
 Task<http::Response> get_file(Files& files, const http::Request& request);
 
 /// Removes a file of the caller. A name that no file can have is not found; one that no file has is removed already.

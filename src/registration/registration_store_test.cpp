@@ -64,5 +64,29 @@ TEST(PgRegistrationStore, MakesOneAccountOfTwoSpellingsAtOnce)
     EXPECT_EQ(harness.mails(), 10);
 }
 
+TEST(PgRegistrationStore, GoesOnAfterRowsWereCopiedWithTheirIds)
+{
+    PgHarness harness;
+    const Instant now = from_microseconds(1'795'646'422'181'424);
+    const auto deadline = Deadline::after(std::chrono::seconds{5});
+    const auto create = [&](const std::string& address) {
+        const verification::IssuedCode code{.mac = "mac",
+                                            .attempts = 5,
+                                            .sent_at = now,
+                                            .expires_at = now,
+                                            .mail = {address, {1}, "verify:" + address, now, now}};
+        return run_task(harness.store().create({{address, address}, {}, "hash", now}, code, deadline));
+    };
+    const auto first = create("a@example.com");
+    for (int i = 1; i <= 3; ++i) {
+        harness.tables.run(fmt::format("INSERT INTO users (id, email, hashed_password, is_email_verified, "
+                                       "email_otp_attempts) VALUES ({0}, 'copied{0}@example.com', 'hash', true, 0)",
+                                       first->id + i));
+    }
+    EXPECT_EQ(create("b@example.com")->id, first->id + 4);
+    EXPECT_EQ(create("c@example.com")->id, first->id + 5);
+    EXPECT_EQ(harness.mails(), 3);
+}
+
 }
 }

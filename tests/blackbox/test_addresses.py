@@ -2,7 +2,9 @@
 import concurrent.futures
 import itertools
 import pathlib
+import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -16,15 +18,21 @@ WRONG = (400, {"detail": "Incorrect email or password"})
 DATABASES = {
     "SQLite": None,
     "PostgreSQL": "LOCALE 'C.UTF-8'",
-    "PostgreSQL in Turkish": "LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C.UTF-8'",
+    "PostgreSQL in ICU's Turkish": "LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C.UTF-8'",
+    "PostgreSQL in glibc's Turkish": "LOCALE 'tr_TR.UTF-8'",
 }
 
 
 @pytest.fixture(scope="module")
 def postgres():
-    server = Postgres()
-    yield server
-    server.close()
+    """A server that knows a locale which this machine need not have."""
+    with tempfile.TemporaryDirectory() as locales, pytest.MonkeyPatch.context() as patch:
+        pathlib.Path(locales).chmod(0o755)  # the server may run as another user
+        subprocess.run(["localedef", "-i", "tr_TR", "-f", "UTF-8", f"{locales}/tr_TR.UTF-8"], check=True)
+        patch.setenv("LOCPATH", locales)
+        server = Postgres()
+        yield server
+        server.close()
 
 
 @pytest.fixture(params=DATABASES)
@@ -35,6 +43,8 @@ def url(request, postgres):
         return None
     name = f"of_addresses_{next(numbers)}"
     postgres.sql("postgres", f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' {locale}")
+    if "Turkish" in request.param:
+        assert postgres.sql(name, "SELECT upper('i'), lower('I')") == [["\u0130", "\u0131"]]
     return postgres.url(name)
 
 

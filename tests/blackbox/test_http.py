@@ -152,7 +152,14 @@ def test_health_checks_answer_head_like_get(service):
         assert service.client.get(path).json() == {"status": "ok"}
         answer = service.client.head(path)
         assert answer.status_code == 200 and answer.content == b""
-    assert service.client.head("/").status_code == 405
+
+
+def test_everything_else_that_is_read_answers_head_as_the_replaced_service(service):
+    for path in ("/docs", "/redoc", "/openapi.json"):
+        assert service.client.head(path).status_code == 200
+    for path in ("/", "/api/v1/users/profile", "/api/v1/users/files", "/api/v1/users/download-file/a.txt"):
+        answer = service.client.head(path)
+        assert (answer.status_code, answer.headers["allow"], answer.content) == (405, "GET", b"")
 
 
 def test_a_client_that_sends_head_and_body_apart_need_not_wait_for_the_kernel(service):

@@ -121,6 +121,22 @@ def test_rows_in_spellings_that_no_route_stores_are_found_and_left_as_they_are(s
         *stored, "LATER@EXAMPLE.COM"]
 
 
+def test_a_turkish_database_is_adopted_as_any_other(start, postgres):
+    postgres.sql("postgres", "CREATE DATABASE turkish TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' "
+                             "LOCALE 'C.UTF-8'")
+    postgres.sql("turkish", DATA.read_text() + "SELECT setval('users_id_seq', 13);")
+    service = start(DATABASE_URL=postgres.url("turkish"))
+    for address in ("IRIS@example.com", "mimi@EXAMPLE.COM", "IRİŞ@example.com"):
+        insert(postgres, "turkish", address, "secret123")  # as the other service would, and met at once
+    for address, status in (("iris@example.com", 200), ("IRIS@EXAMPLE.COM", 200), ("ırıs@example.com", 400),
+                            ("MIMI@example.com", 200), ("MİMİ@example.com", 400)):
+        assert login(service, address, "secret123").status_code == status, address
+        assert service.post("/users", {"email": address, "password": "other-secret"}).status_code == (
+            400 if status == 200 else 201), address
+    for address, password in PEOPLE.items():
+        assert login(service, address, password).status_code == 200, address
+
+
 def test_the_replaced_service_goes_on_beside_us_and_after_us(start, postgres, old):
     """Whoever is met by either of the two is known to the other, for as long as both are there."""
     postgres.sql(old, "SELECT setval('users_id_seq', 13)")
