@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 
+import httpx
 import pytest
 
 import minio
@@ -184,6 +185,40 @@ def test_a_store_that_falls_silent_in_the_middle_is_left_after_ten_seconds(jane,
     assert comes_back(jane, "big.bin", content)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("pace", ["silent", "a byte at a time"])
+def test_a_stop_waits_for_no_store(start, store, link, pace):
+    service = start(DRAIN_SECONDS="1", **store.settings(MINIO_ENDPOINT=f"127.0.0.1:{link.port}"))
+    jane = Person(service)
+    assert jane.upload("big.bin", os.urandom(MANY)).status_code == 200
+    download, _ = begin_download(jane, "big.bin")
+    link.bytes_per_second = 4_000_000
+    before = link.forwarded
+    _, thread = upload_in_the_background(jane, "cut.bin", MANY)
+    wait_until_the_store_receives(link, before)
+    link.silent, link.bytes_per_second = (True, None) if pace == "silent" else (False, 100)
+
+    def list_files():
+        with contextlib.suppress(httpx.HTTPError):
+            httpx.get(service.base + API + "/users/files", headers=jane.headers, timeout=60, trust_env=False)
+
+    listing = threading.Thread(target=list_files)
+    listing.start()
+    time.sleep(0.2)
+    began = time.monotonic()
+    service.stop()
+    assert time.monotonic() - began < 15
+    link.silent, link.bytes_per_second = False, None
+    download.close()
+    thread.join()
+    listing.join()
+
+
+def store_at(endpoint):
+    """Settings for what is no MinIO."""
+    return {"MINIO_ENDPOINT": endpoint, "MINIO_ACCESS_KEY": "x", "MINIO_SECRET_KEY": "x", "MINIO_SECURE": "false", "MINIO_BUCKET_NAME": "files"}
+
+
 class BusyStore(http.server.BaseHTTPRequestHandler):
     """Has no time for anybody, as S3 says it."""
     protocol_version = "HTTP/1.1"
@@ -207,8 +242,7 @@ class BusyStore(http.server.BaseHTTPRequestHandler):
 def test_a_busy_store_is_given_peace(start):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), BusyStore)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    jane = Person(start(MINIO_ENDPOINT=f"127.0.0.1:{server.server_port}", MINIO_ACCESS_KEY="x", MINIO_SECRET_KEY="x",
-                        MINIO_SECURE="false", MINIO_BUCKET_NAME="files"))
+    jane = Person(start(**store_at(f"127.0.0.1:{server.server_port}")))
     until, answers = time.monotonic() + 3, 0
     while time.monotonic() < until:
         assert_unavailable(jane.download("a.txt"))
@@ -216,6 +250,34 @@ def test_a_busy_store_is_given_peace(start):
     assert answers > 20 and BusyStore.asked < 10  # five, and one every two seconds
     for answer in everything_on_files(jane):
         assert_unavailable(answer)
+    assert_that_others_go_on(jane)
+    server.shutdown()
+    server.server_close()
+
+
+class TricklingStore(http.server.BaseHTTPRequestHandler):
+    """Answers at once, and then goes on for ever, a byte at a time."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("content-length", "1000000")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b" ")
+                time.sleep(0.05)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_store_that_trickles_is_not_listened_to_for_ever(start):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), TricklingStore)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    jane = Person(start(**store_at(f"127.0.0.1:{server.server_port}")))
+    began = time.monotonic()
+    assert_unavailable(jane.request("GET", "/users/files"))
+    assert time.monotonic() - began < 7
     assert_that_others_go_on(jane)
     server.shutdown()
     server.server_close()
@@ -234,10 +296,6 @@ def assert_never_found(person):
     assert_that_others_go_on(person)
 
 
-def nowhere(name):
-    return {"MINIO_ENDPOINT": name, "MINIO_ACCESS_KEY": "x", "MINIO_SECRET_KEY": "x", "MINIO_SECURE": "false", "MINIO_BUCKET_NAME": "files"}
-
-
 @pytest.mark.long
 @pytest.mark.skipif(os.getuid() != 0, reason="needs port 53 and a namespace of its own")
 def test_name_servers_that_are_silent_cost_no_more_than_a_store_that_is(binary, tmp_path):
@@ -248,7 +306,7 @@ def test_name_servers_that_are_silent_cost_no_more_than_a_store_that_is(binary, 
         program.write_text("#!/bin/sh\nexec unshare -m sh -c 'mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"' "
                            f"{tmp_path}/resolv.conf {binary} \"$@\"\n")
         program.chmod(0o755)
-        service = Service(program, tmp_path / "service", nowhere("store.example.com:9000")).start()
+        service = Service(program, tmp_path / "service", store_at("store.example.com:9000")).start()
         try:
             assert_never_found(Person(service))
         finally:
