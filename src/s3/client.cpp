@@ -119,7 +119,7 @@ Task<Client::Outcome> Client::ask(Request request, Deadline deadline)
         if (answer->status() >= 200 && answer->status() <= 299) {
             co_return std::move(answer);
         }
-        const auto body = co_await answer->read_whole(error_bytes_max);
+        const auto body = co_await answer->read_whole(error_bytes_max, Deadline::after(answer_timeout));
         const auto error = read_xml(body).value_or(XmlElement{});
         const bool is_error = error.name == "Error";
         Refusal refusal{request.method, answer->status(), is_error ? std::string(error.text_of("Code")) : "",
@@ -127,11 +127,11 @@ Task<Client::Outcome> Client::ask(Request request, Deadline deadline)
         if (refusal.code != "NoSuchBucket" || is_repeated) {
             co_return std::unexpected(std::move(refusal));
         }
-        co_await make_bucket(deadline);
+        co_await make_bucket();
     }
 }
 
-Task<> Client::make_bucket(Deadline deadline)
+Task<> Client::make_bucket()
 {
     Request request{.method = "PUT", .key = {}};
     if (settings_.region != "us-east-1") {
@@ -139,7 +139,7 @@ Task<> Client::make_bucket(Deadline deadline)
                                    "<LocationConstraint>{}</LocationConstraint></CreateBucketConfiguration>",
                                    settings_.region);
     }
-    const auto answer = co_await send(request, deadline);
+    const auto answer = co_await send(request, Deadline::after(answer_timeout)); // a long upload may have gone before
     if (answer->status() == 200) {
         log::info("files", "made the bucket, which was missing", {{"bucket", settings_.bucket}});
     } else if (answer->status() != 409) { // another instance was quicker
@@ -187,7 +187,7 @@ Task<std::optional<ObjectFacts>> Client::look(std::string key, std::size_t bytes
         not_as_s3("the beginning of an object is something else");
     }
     ObjectFacts facts{range->size, answer.header("etag"), read_http_date(answer.header("last-modified")),
-                      co_await answer.read_whole(bytes)};
+                      co_await answer.read_whole(bytes, deadline.within(answer_timeout))};
     if (facts.beginning.size() != range->length || !is_entity_tag(facts.entity_tag)) {
         not_as_s3("the beginning of an object is cut off or has no tag");
     }
@@ -269,7 +269,7 @@ Task<KeyPage> Client::list(Listing listing, Deadline deadline)
     if (!asked) {
         throw Unavailable(asked.error().text());
     }
-    auto page = read_key_page(co_await (*asked)->read_whole(list_bytes_max));
+    auto page = read_key_page(co_await (*asked)->read_whole(list_bytes_max, deadline.within(answer_timeout)));
     if (!page) {
         not_as_s3("a listing cannot be read");
     }

@@ -106,7 +106,7 @@ private:
 
     Task<Outcome> ask(Request request, Deadline deadline);
     Task<std::unique_ptr<IncomingAnswer>> send(const Request& request, Deadline deadline);
-    Task<> make_bucket(Deadline deadline);
+    Task<> make_bucket();
     Task<ObjectFacts> look_at_empty(std::string key, Deadline deadline);
     std::string path_of(const Request& request) const;
 

@@ -64,7 +64,7 @@ std::string read(const std::string& bytes)
 {
     Store store(bytes);
     const auto reader = tests::run_task(store.client.read("user-files/7/a", {100, "\"v1\"", {}, {}}, 10, 5, soon()));
-    return reader ? tests::run_task(reader->read_whole(100)) : "(gone)";
+    return reader ? tests::run_task(reader->read_whole(100, soon())) : "(gone)";
 }
 
 std::string range(std::string_view value)

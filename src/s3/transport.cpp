@@ -59,7 +59,7 @@ Task<std::string_view> IncomingAnswer::next()
     co_return std::string_view(piece_);
 }
 
-Task<std::string> IncomingAnswer::read_whole(std::size_t bytes_max)
+Task<std::string> IncomingAnswer::read_whole(std::size_t bytes_max, Deadline deadline)
 {
     std::string whole;
     while (true) {
@@ -69,6 +69,9 @@ Task<std::string> IncomingAnswer::read_whole(std::size_t bytes_max)
         }
         if (whole.size() + piece.size() > bytes_max) {
             throw Unavailable("an answer of the object store is longer than any should be");
+        }
+        if (deadline.expired()) {
+            throw Unavailable("the object store answers too slowly");
         }
         whole += piece;
     }

@@ -52,8 +52,9 @@ public:
     /// before its announced length.
     Task<std::string_view> next();
 
-    /// The whole body. Throws Unavailable, also where it has more bytes than that.
-    Task<std::string> read_whole(std::size_t bytes_max);
+    /// The whole body. Throws Unavailable, also where it has more bytes than that or is not there by the deadline; of
+    /// that it may be late by the idle timeout.
+    Task<std::string> read_whole(std::size_t bytes_max, Deadline deadline);
 
 private:
     Transport& transport_;

@@ -184,6 +184,11 @@ def test_a_store_that_falls_silent_in_the_middle_is_left_after_ten_seconds(jane,
     assert comes_back(jane, "big.bin", content)
 
 
+def store_at(endpoint):
+    """Settings for what is no MinIO."""
+    return {"MINIO_ENDPOINT": endpoint, "MINIO_ACCESS_KEY": "x", "MINIO_SECRET_KEY": "x", "MINIO_SECURE": "false", "MINIO_BUCKET_NAME": "files"}
+
+
 class BusyStore(http.server.BaseHTTPRequestHandler):
     """Has no time for anybody, as S3 says it."""
     protocol_version = "HTTP/1.1"
@@ -207,8 +212,7 @@ class BusyStore(http.server.BaseHTTPRequestHandler):
 def test_a_busy_store_is_given_peace(start):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), BusyStore)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    jane = Person(start(MINIO_ENDPOINT=f"127.0.0.1:{server.server_port}", MINIO_ACCESS_KEY="x", MINIO_SECRET_KEY="x",
-                        MINIO_SECURE="false", MINIO_BUCKET_NAME="files"))
+    jane = Person(start(**store_at(f"127.0.0.1:{server.server_port}")))
     until, answers = time.monotonic() + 3, 0
     while time.monotonic() < until:
         assert_unavailable(jane.download("a.txt"))
@@ -216,6 +220,34 @@ def test_a_busy_store_is_given_peace(start):
     assert answers > 20 and BusyStore.asked < 10  # five, and one every two seconds
     for answer in everything_on_files(jane):
         assert_unavailable(answer)
+    assert_that_others_go_on(jane)
+    server.shutdown()
+    server.server_close()
+
+
+class TricklingStore(http.server.BaseHTTPRequestHandler):
+    """Answers at once, and then goes on for ever, a byte at a time."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("content-length", "1000000")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b" ")
+                time.sleep(0.05)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_store_that_trickles_is_not_listened_to_for_ever(start):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), TricklingStore)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    jane = Person(start(**store_at(f"127.0.0.1:{server.server_port}")))
+    began = time.monotonic()
+    assert_unavailable(jane.request("GET", "/users/files"))
+    assert time.monotonic() - began < 7
     assert_that_others_go_on(jane)
     server.shutdown()
     server.server_close()
@@ -234,10 +266,6 @@ def assert_never_found(person):
     assert_that_others_go_on(person)
 
 
-def nowhere(name):
-    return {"MINIO_ENDPOINT": name, "MINIO_ACCESS_KEY": "x", "MINIO_SECRET_KEY": "x", "MINIO_SECURE": "false", "MINIO_BUCKET_NAME": "files"}
-
-
 @pytest.mark.long
 @pytest.mark.skipif(os.getuid() != 0, reason="needs port 53 and a namespace of its own")
 def test_name_servers_that_are_silent_cost_no_more_than_a_store_that_is(binary, tmp_path):
@@ -248,7 +276,7 @@ def test_name_servers_that_are_silent_cost_no_more_than_a_store_that_is(binary, 
         program.write_text("#!/bin/sh\nexec unshare -m sh -c 'mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"' "
                            f"{tmp_path}/resolv.conf {binary} \"$@\"\n")
         program.chmod(0o755)
-        service = Service(program, tmp_path / "service", nowhere("store.example.com:9000")).start()
+        service = Service(program, tmp_path / "service", store_at("store.example.com:9000")).start()
         try:
             assert_never_found(Person(service))
         finally:
