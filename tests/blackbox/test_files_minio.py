@@ -1,4 +1,5 @@
 """The same files in a real MinIO, and what is different there: buckets, keys, and a store that fails on its own."""
+import concurrent.futures
 import os
 import socket
 import subprocess
@@ -97,6 +98,22 @@ def test_objects_with_keys_that_are_no_names_are_passed_over(jane, store):
     jane.upload("c.txt", b"x")
     assert jane.names() == ["c.txt"]
     assert jane.list(limit=1)["next"] is None
+
+
+@pytest.mark.long
+def test_a_long_listing_comes_to_its_end_whatever_else_is_there(jane, store):
+    mine = f"/{minio.BUCKET}/user-files/{number(jane)}"
+    time.sleep(1.1)
+    names = [f"{letter}{i:04}.txt" for letter in "ac" for i in range(510)]
+    others = [f"b{i:04}/x.txt" for i in range(1010)]  # more than a page of what is passed over
+    with concurrent.futures.ThreadPoolExecutor(4) as crowd:
+        assert {answer.status_code for answer in crowd.map(lambda key: store.request("PUT", f"{mine}/{key}", b"x"), names + others)} == {200}
+    for limit in (1000, 509, 510, 511):
+        found, after, pages = [], "", 0
+        while after is not None:
+            page = jane.list(limit=limit, after=after)
+            found, after, pages = found + [file["name"] for file in page["files"]], page["next"], pages + 1
+        assert found == names and pages == -(-len(names) // limit)
 
 
 @pytest.mark.parametrize("sent", [10, 500_000, 999_000])

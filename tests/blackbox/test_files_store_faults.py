@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 
+import httpx
 import pytest
 
 import minio
@@ -182,6 +183,35 @@ def test_a_store_that_falls_silent_in_the_middle_is_left_after_ten_seconds(jane,
     assert_that_nothing_is_kept_open(jane)
     assert f"user-files/{number(jane)}/cut.bin" not in store.keys()
     assert comes_back(jane, "big.bin", content)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("pace", ["silent", "a byte at a time"])
+def test_a_stop_waits_for_no_store(start, store, link, pace):
+    service = start(DRAIN_SECONDS="1", **store.settings(MINIO_ENDPOINT=f"127.0.0.1:{link.port}"))
+    jane = Person(service)
+    assert jane.upload("big.bin", os.urandom(MANY)).status_code == 200
+    download, _ = begin_download(jane, "big.bin")
+    link.bytes_per_second = 4_000_000
+    before = link.forwarded
+    _, thread = upload_in_the_background(jane, "cut.bin", MANY)
+    wait_until_the_store_receives(link, before)
+    link.silent, link.bytes_per_second = (True, None) if pace == "silent" else (False, 100)
+
+    def list_files():
+        with contextlib.suppress(httpx.HTTPError):
+            httpx.get(service.base + API + "/users/files", headers=jane.headers, timeout=60, trust_env=False)
+
+    listing = threading.Thread(target=list_files)
+    listing.start()
+    time.sleep(0.2)
+    began = time.monotonic()
+    service.stop()
+    assert time.monotonic() - began < 15
+    link.silent, link.bytes_per_second = False, None
+    download.close()
+    thread.join()
+    listing.join()
 
 
 def store_at(endpoint):
