@@ -206,7 +206,7 @@ def test_a_failover_that_forgets_costs_counts_and_no_security(start, tmp_path):
             seen.add(answer)
             passed += answer == 400
             time.sleep(0.02)
-        assert seen <= {400, 429} and passed < COUNT  # what passed the instance before is in its memory
+        assert seen <= {400, 429} and passed <= COUNT  # what passed the instance before is in its memory
         assert shared_again_within(instances, 2)
         again = [guess(instances[i % 2], client) for i in range(2 * COUNT)]
         assert again.count(400) <= COUNT  # what the successor does not know is allowed once more
