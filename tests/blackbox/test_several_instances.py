@@ -7,7 +7,6 @@ import time
 import httpx
 import pytest
 
-from faulty_link import FaultyLink
 from redis_server import RedisServer
 from servers import Postgres
 from service import API, new_email
@@ -121,31 +120,6 @@ def test_a_change_of_another_program_shows_on_both(instances, postgres, database
     times = [renaming.seconds(f"Jane {number}") for number in range(40)]
     print(f"shown after {statistics.median(times) * 1000:.0f} ms, at the latest {max(times) * 1000:.0f} ms")
     assert statistics.median(times) < 0.05
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("how", ["cut", "behind a black hole"])
-def test_a_change_that_cannot_be_heard_shows_on_both_all_the_same(start, postgres, database, redis, how):
-    redis.say("FLUSHALL")
-    link = FaultyLink(postgres.port)
-    shared = {"DATABASE_URL": postgres.url(database), "SECRET_KEY": "0123456789abcdef" * 3,
-              "REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(redis.port)}
-    try:
-        deaf = start(**shared, DATABASE_LISTEN_URL=postgres.url(database).replace(str(postgres.port), str(link.port)))
-        renaming = Renaming([start(**shared), deaf], postgres, database)
-        times = []
-        for number in range(4):
-            if how == "cut":
-                link.cut()
-            else:
-                link.silent = True
-            times.append(renaming.seconds(f"Jane {number}"))
-            link.silent = False
-            time.sleep(1.5)  # until it is kept in memory again
-            profile(deaf, renaming.token)
-        print(f"{how}: shown after {statistics.median(times):.3f} s, at the latest {max(times):.3f} s")
-    finally:
-        link.close()
 
 
 def shared_profiles(redis):
