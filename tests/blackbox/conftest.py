@@ -7,6 +7,8 @@ import pathlib
 
 import pytest
 
+from faulty_link import FaultyLink
+from servers import Postgres
 from service import Service
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -63,3 +65,24 @@ def service(binary, tmp_path_factory):
     running = Service(binary, tmp_path_factory.mktemp("service"), {}).start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    server = Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def database(postgres):
+    """The name of an empty one."""
+    return postgres.new_database()
+
+
+@pytest.fixture
+def link(postgres):
+    """A way to that server which can be made slow, silent, or cut."""
+    between = FaultyLink(postgres.port)
+    yield between
+    between.close()

@@ -26,13 +26,6 @@ PEOPLE = {
 }
 
 
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
-
-
 @pytest.fixture
 def old(postgres):
     return postgres.new_database(DATA)

@@ -5,22 +5,9 @@ import time
 
 import pytest
 
-from servers import Postgres
 
 SHARED = {"SECRET_KEY": "0123456789abcdef" * 3, "CODE_FAILURES_PER_ACCOUNT": "1000/minute", "CODES_PER_MAILBOX": "1000/minute",
           "EMAIL_OTP_RESEND_INTERVAL_SECONDS": "0"}
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def database(postgres):
-    return postgres.new_database()
 
 
 @pytest.fixture

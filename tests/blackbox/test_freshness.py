@@ -6,9 +6,7 @@ import time
 
 import pytest
 
-from faulty_link import FaultyLink
 from redis_server import RedisServer
-from servers import Postgres
 from service import API
 from test_several_instances import profile, verified
 
@@ -35,20 +33,6 @@ class Committing:
     def close(self):
         self.process.stdin.close()
         self.process.wait()
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def link(postgres):
-    between = FaultyLink(postgres.port)
-    yield between
-    between.close()
 
 
 @pytest.fixture

@@ -6,17 +6,9 @@ import time
 import pytest
 
 from mailing import SmtpSink, code_in, eventually, listed, message_id, settings_for, verify
-from servers import Postgres
 from service import Service, free_port, new_email
 
 ANSWERS_WITHIN = 0.3  # seconds
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,18 +6,10 @@ import pytest
 from passlib.hash import bcrypt_sha256
 
 from replaced_service import ReplacedService, claims_of
-from servers import Postgres
 from service import QUIET, Service
 from test_adoption import DATA, PEOPLE, login
 
 SECRET = QUIET["SECRET_KEY"]
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -8,17 +8,9 @@ import time
 import pytest
 
 from mailing import SmtpSink, code_in, eventually, settings_for, verify
-from servers import Postgres
 from service import Service, free_port
 
 LANES = 4  # SMTP_CONNECTIONS_MAX
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
 
 
 def status_of(service, field):

@@ -4,7 +4,6 @@ import time
 import pytest
 from passlib.hash import bcrypt, bcrypt_sha256
 
-from servers import Postgres
 
 WRONG = (400, {"detail": "Incorrect email or password"})
 
@@ -49,13 +48,6 @@ def test_a_password_of_any_length_is_answered_in_normal_time(service):
 # Made by Debian's program argon2 (-id -t 3 -k 4096 -p 2 -l 24, a salt of 8 bytes); the other one nobody could compute.
 FOREIGN = "$argon2id$v=19$m=4096,t=3,p=2$OGJ5dGVzb2Y$TrtmgbRfWaui1e6pninVrOPoh0fhhOe/"
 BOUNDLESS = "$argon2id$v=19$m=4194304,t=1,p=1$OGJ5dGVzb2Y$TrtmgbRfWaui1e6pninVrOPoh0fhhOe/"
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -5,14 +5,7 @@ import time
 
 import pytest
 
-from servers import PgBouncer, Postgres
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
+from servers import PgBouncer
 
 
 @pytest.fixture(scope="module")
@@ -20,11 +13,6 @@ def pooler(postgres):
     server = PgBouncer(postgres)
     yield server
     server.close()
-
-
-@pytest.fixture
-def database(postgres):
-    return postgres.new_database()
 
 
 @pytest.fixture

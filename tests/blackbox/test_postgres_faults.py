@@ -8,26 +8,11 @@ import time
 import httpx
 import pytest
 
-from faulty_link import FaultyLink
 from servers import Postgres
 from service import API, new_email
 
 ANSWERS_WITHIN = 2.5  # seconds, whatever PostgreSQL does
 BACK_WITHIN = 2
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def link(postgres):
-    between = FaultyLink(postgres.port)
-    yield between
-    between.close()
 
 
 @pytest.fixture

@@ -8,22 +8,9 @@ import httpx
 import pytest
 
 from redis_server import RedisServer
-from servers import Postgres
 from service import API, new_email
 
 KNOWN_WITHIN = 2.5  # seconds, also while changes cannot be heard
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def database(postgres):
-    return postgres.new_database()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import pytest
 
 from faulty_link import FaultyLink
 from mailing import SmtpSink, code_in, eventually, message_id, settings_for, verify
-from servers import Postgres
 from service import Service
 
 pytestmark = pytest.mark.long
@@ -16,18 +15,6 @@ pytestmark = pytest.mark.long
 TIMEOUT = 2  # SMTP_TIMEOUT_SECONDS
 LEASE = TIMEOUT + 15  # what a dead instance had claimed, the others leave alone for so long
 LANES = 4  # SMTP_CONNECTIONS_MAX
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def database(postgres):
-    return postgres.new_database()
 
 
 @pytest.fixture

@@ -8,18 +8,10 @@ import pytest
 
 from faulty_link import FaultyLink
 from replaced_service import claims_of
-from servers import Postgres
 from service import API
 from test_several_instances import profile, seconds_until, verified
 
 GRACE = 2  # seconds
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.close()
 
 
 @pytest.fixture
