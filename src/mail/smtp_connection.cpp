@@ -70,6 +70,7 @@ CURL* prepare(const SmtpSettings& settings, Deadline deadline, Conversation& con
     ::curl_easy_setopt(easy, CURLOPT_URL, url(settings).c_str());
     ::curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
     ::curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    ::curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); // silent name servers are not waited for beyond the timeout
     ::curl_easy_setopt(easy, CURLOPT_PROXY, "");
     ::curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(remaining.count()));
     ::curl_easy_setopt(easy, CURLOPT_USE_SSL, static_cast<long>(starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
