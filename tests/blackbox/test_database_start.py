@@ -121,7 +121,7 @@ def test_instances_that_start_together_make_one_schema(binary, tmp_path, postgre
             instance.launch()
         for instance in instances:
             instance.wait_until_it_listens()
-            instance.verified()
+            instance.register()
         migrations = postgres.sql(database, "SELECT count(*), count(DISTINCT version) FROM watchword_migrations")
         assert migrations[0][0] == migrations[0][1]
     finally:
