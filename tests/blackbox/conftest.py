@@ -8,6 +8,7 @@ import pathlib
 import pytest
 
 from faulty_link import FaultyLink
+from filing import Person
 from servers import Postgres
 from service import Service
 
@@ -86,3 +87,14 @@ def link(postgres):
     between = FaultyLink(postgres.port)
     yield between
     between.close()
+
+
+@pytest.fixture
+def jane(service):
+    """Somebody who is logged in."""
+    return Person(service)
+
+
+@pytest.fixture
+def john(service):
+    return Person(service)

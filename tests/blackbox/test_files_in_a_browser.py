@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from service import API
-from test_files import PNG, Person
+from filing import PNG, Person
 
 pytestmark = [pytest.mark.long,
               pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium (tools/install_packages.sh all)")]

@@ -9,14 +9,17 @@ import time
 import pytest
 
 import minio
+from filing import NAMES, Person, begin_upload
 from service import API, Service
-from test_files import (NAMES, Person, begin_upload, jane, john, test_a_bad_form_is_refused_and_leaves_nothing,  # noqa: F401
-                        test_a_connection_goes_on_after_files, test_a_download_goes_on_while_the_file_is_replaced,
-                        test_a_listing_after_what_is_no_name_is_refused, test_a_name_is_taken_as_clients_send_it,
-                        test_a_name_that_is_none_is_refused, test_an_upload_to_one_name_by_many_is_one_of_them,
+from test_files import (test_a_connection_goes_on_after_files, test_a_name_is_taken_as_clients_send_it,  # noqa: F401
                         test_bytes_come_back_as_they_were, test_chunked_uploads_are_taken, test_every_name_comes_back_and_goes,
-                        test_files_of_others_and_missing_ones_look_the_same, test_no_trick_with_a_name_reaches_the_file_of_another,
-                        test_only_real_pictures_are_shown, test_parts_and_versions, test_the_listing_goes_page_by_page, upload_in_parallel)
+                        test_only_real_pictures_are_shown, test_parts_and_versions, test_the_listing_goes_page_by_page)
+from test_files_interrupted import (test_a_download_goes_on_while_the_file_is_replaced,  # noqa: F401
+                                    test_an_upload_to_one_name_by_many_is_one_of_them, upload_in_parallel)
+from test_files_refused import (test_a_bad_form_is_refused_and_leaves_nothing,  # noqa: F401
+                                test_a_listing_after_what_is_no_name_is_refused, test_a_name_that_is_none_is_refused,
+                                test_files_of_others_and_missing_ones_look_the_same,
+                                test_no_trick_with_a_name_reaches_the_file_of_another)
 
 pytestmark = pytest.mark.skipif(not minio.program("minio").exists(),
                                 reason="!!! NOT TESTED: there is no MinIO; tools/install_minio.sh builds it")

@@ -12,7 +12,7 @@ import pytest
 import minio
 from faulty_link import FaultyLink
 from service import API, Service, free_port
-from test_files import Person, begin_upload
+from filing import Person, begin_upload
 from test_files_minio import assert_unavailable, descriptors, number, pytestmark as needs_minio  # noqa: F401
 
 pytestmark = needs_minio

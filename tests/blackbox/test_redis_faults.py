@@ -9,7 +9,7 @@ from faulty_link import FaultyLink
 from redis_server import RedisServer
 from service import API, Service
 from strange_redis import StrangeRedis
-from test_files import resident_kilobytes
+from filing import resident_kilobytes
 from test_redis import COUNT, LIMIT, guess, is_shared, new_client, shared_again_within, wave
 
 
