@@ -191,13 +191,16 @@ struct App::Parts {
         }
     }
 
+    /// Ends the wait of `open`, also where it has not begun.
+    void let_requests_in() { stores_tried.expires_at(std::chrono::steady_clock::time_point::min()); }
+
     /// Tries until the database is there, and works on what is in it; meanwhile requests are answered 503.
     Task<> open_stores()
     {
         const auto deadline = Deadline::after(settings.database.start_timeout);
         try {
             while (!health.draining && !co_await stores->open(deadline)) {
-                stores_tried.expires_at(std::chrono::steady_clock::time_point::min());
+                let_requests_in();
                 asio::steady_timer pause(first, std::chrono::milliseconds{500});
                 co_await pause.async_wait(asio::use_awaitable);
             }
@@ -205,7 +208,7 @@ struct App::Parts {
             refused = std::current_exception();
             signals.cancel();
         }
-        stores_tried.expires_at(std::chrono::steady_clock::time_point::min());
+        let_requests_in();
         if (!health.draining && !refused) {
             workers.spawn("mail", delivery.run());
             co_await housekeeping.run();

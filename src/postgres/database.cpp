@@ -126,7 +126,7 @@ Task<> Database::stop()
 }
 
 /// A server that keeps silent is left long before a request has used up its time.
-Deadline Database::soon(Deadline deadline) const
+Deadline Database::for_a_statement(Deadline deadline) const
 {
     return deadline.within(options_.connection.statement_timeout);
 }
@@ -134,14 +134,14 @@ Deadline Database::soon(Deadline deadline) const
 Task<Rows> Database::read_flight(Flight flight, Deadline deadline)
 {
     auto& own = threads_->own();
-    auto answers = co_await answers_to(own.context, own.reads, std::move(flight), soon(deadline));
+    auto answers = co_await answers_to(own.context, own.reads, std::move(flight), for_a_statement(deadline));
     co_return std::move(answers.front());
 }
 
 Task<std::vector<Rows>> Database::write(Flight flight, Deadline deadline)
 {
     auto& own = threads_->own();
-    const auto until = soon(deadline);
+    const auto until = for_a_statement(deadline);
     for (int tries_left = collisions_max;; --tries_left) {
         try {
             co_return co_await answers_to(own.context, own.writes, flight, until);

@@ -63,7 +63,7 @@ public:
 private:
     struct Threads;
 
-    Deadline soon(Deadline deadline) const;
+    Deadline for_a_statement(Deadline deadline) const;
     Task<Rows> read_flight(Flight flight, Deadline deadline);
 
     const DatabaseOptions options_;

@@ -46,6 +46,14 @@ public:
     void expire();
     void close(const std::string& reason);
 
+    /// Has every connection of the process leave this one's server, unless that is on its way already.
+    void leave_server()
+    {
+        if (!is_outdated()) {
+            ++lanes_.news_.left;
+        }
+    }
+
 private:
     using Descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
 
@@ -145,8 +153,8 @@ Task<> Lanes::Lane::live()
         connection_->receive();
         pump();
     }
-    if (connection_->server_leaves() && !is_outdated()) {
-        ++lanes_.news_.left;
+    if (connection_->server_leaves()) {
+        leave_server();
     }
     if (!lanes_.stopping_) {
         log::info("postgres", "a connection to PostgreSQL has ended", {{"reason", connection_->end()}});
@@ -197,9 +205,7 @@ void Lanes::Lane::expire()
     const auto& recycle = lanes_.options_.recycle;
     if (connection_->in_flight() > 0) {
         if (now - connection_->oldest_deadline().at() > silence_max) {
-            if (!is_outdated()) {
-                ++lanes_.news_.left;
-            }
+            leave_server();
             close("PostgreSQL is silent");
         }
     } else if (is_outdated()) {

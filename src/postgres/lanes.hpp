@@ -76,7 +76,7 @@ private:
         Deadline until;
     };
     std::deque<Waiting> waiting_;
-    std::optional<std::string> lost_ = "it is not there yet"; ///< why nobody can be served
+    std::optional<std::string> lost_ = "PostgreSQL is not there yet"; ///< why nobody can be served
     bool stopping_ = false;
     asio::steady_timer tick_;
     std::vector<std::unique_ptr<Lane>> lanes_;

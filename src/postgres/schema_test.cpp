@@ -85,8 +85,7 @@ TEST_F(PostgresSchemaTest, TellsOfASessionThatEndsAndNotOfOneThatHasExpired)
 {
     establish_schema(options);
     ask("INSERT INTO users (id, email, hashed_password, is_email_verified, email_otp_attempts) VALUES (1, 'a@b.c', "
-        "'x', "
-        "true, 0)");
+        "'x', true, 0)");
     ask("INSERT INTO sessions (sid, user_id, created_at, last_used_at, expires_at) SELECT 'sid' || i, 1, now(), now(), "
         "now() + (i - 2) * interval '1 day' FROM generate_series(1, 4) AS i");
     Ear ear(options);

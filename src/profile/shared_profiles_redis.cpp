@@ -132,7 +132,7 @@ private:
             co_return Found{};
         }
         found.permit->generation = reply.elements[0].text;
-        found.account = opened(key, found.permit->generation, reply.elements[1].text);
+        found.account = genuine(key, found.permit->generation, reply.elements[1].text);
         co_return found;
     }
 
@@ -146,7 +146,7 @@ private:
     Task<> send(Account account, Permit permit)
     {
         const auto key = key_of(account.id);
-        const auto value = sealed(key, permit.generation, to_json(account));
+        const auto value = authenticated(key, permit.generation, to_json(account));
         const auto lifetime = in_milliseconds(lifetime_);
         try {
             co_await redis_.run(keeping(), key, {tombstone, value, lifetime}, Deadline::after(patience));
@@ -172,12 +172,12 @@ private:
         return std::string(mac_key_.mac(fmt::format("{}\n{}\n{}", key, generation, text)).text());
     }
 
-    std::string sealed(std::string_view key, std::string_view generation, const std::string& text) const
+    std::string authenticated(std::string_view key, std::string_view generation, const std::string& text) const
     {
         return code(key, generation, text) + text;
     }
 
-    std::optional<Account> opened(std::string_view key, std::string_view generation, std::string_view value) const
+    std::optional<Account> genuine(std::string_view key, std::string_view generation, std::string_view value) const
     {
         if (value.size() <= mac_size) {
             return std::nullopt;

@@ -31,23 +31,9 @@ def release_binary():
 
 
 @pytest.fixture
-def start(binary, tmp_path):
-    """start(SETTING="value", …) -> Service. Each has a folder of its own; all are stopped, and checked for a clean end."""
-    started = []
-
-    def starter(**settings):
-        service = Service(binary, tmp_path / f"service{len(started)}", settings)
-        started.append(service)
-        return service.start()
-
-    yield starter
-    for service in started:
-        service.stop()
-
-
-@pytest.fixture
 def prepared(binary, tmp_path):
-    """A service that is set up and not started."""
+    """prepared(SETTING="value", …) -> Service that is not started. Each has a folder of its own; all are stopped, and checked
+    for a clean end."""
     made = []
 
     def prepare(**settings):
@@ -58,6 +44,12 @@ def prepared(binary, tmp_path):
     yield prepare
     for service in made:
         service.stop()
+
+
+@pytest.fixture
+def start(prepared):
+    """The same, and started."""
+    return lambda **settings: prepared(**settings).start()
 
 
 @pytest.fixture(scope="module")

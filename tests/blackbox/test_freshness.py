@@ -79,11 +79,17 @@ class World:
         name = f"Jane {self.names}"
         return name, self.other.run(f"UPDATE users SET full_name = '{name}' WHERE email = '{self.address}'")
 
-    def measure_a_change(self):
+    def bring_into_memory(self):
         for _ in range(3):
-            self.shows()  # so that it is in memory
+            self.shows()
+
+    def measure_a_name(self):
         name, changed = self.change_name()
         self.look_until(changed, lambda: self.shows() == name)
+
+    def measure_a_change(self):
+        self.bring_into_memory()
+        self.measure_a_name()
 
     def measure_a_logout(self):
         token = self.changing.login(self.address)["access_token"]
@@ -114,13 +120,11 @@ def test_news_that_are_heard_show_within_fifty_milliseconds(world, times, what):
 @TIMES
 def test_nothing_is_shown_for_long_after_the_connection_of_the_news_is_cut(world, times):
     for i in range(8 * times):
-        for _ in range(3):
-            world.shows()
+        world.bring_into_memory()
         world.link.cut()
         if i % 2 == 0:
             time.sleep(random.uniform(0, 0.3))
-        name, changed = world.change_name()
-        world.look_until(changed, lambda: world.shows() == name)
+        world.measure_a_name()
         time.sleep(0.8)  # until news is heard again
     world.assert_within(HEARD_WITHIN, HEARD_AT_WORST)
 
@@ -128,13 +132,11 @@ def test_nothing_is_shown_for_long_after_the_connection_of_the_news_is_cut(world
 @TIMES
 def test_news_in_a_black_hole_hide_nothing_for_more_than_two_seconds(world, times):
     for _ in range(3 * times):
-        for _ in range(3):
-            world.shows()
+        world.bring_into_memory()
         world.link.silent = True
         for _ in range(2):
             time.sleep(random.uniform(0, 0.3))
-            name, changed = world.change_name()
-            world.look_until(changed, lambda: world.shows() == name)
+            world.measure_a_name()
         assert world.seconds.pop() < HEARD_AT_WORST  # by then nothing is kept
         world.link.silent = False
         world.link.cut()
@@ -152,8 +154,7 @@ def test_news_that_come_ever_later_hide_nothing_for_more_than_two_seconds(world,
             for _ in range(3):
                 time.sleep(random.uniform(0, 0.5))
                 world.shows()
-                name, changed = world.change_name()
-                world.look_until(changed, lambda: world.shows() == name)
+                world.measure_a_name()
         world.link.delay = 0
         world.link.cut()
         time.sleep(1.2)

@@ -18,10 +18,6 @@ def register_quickly(service):
     return address
 
 
-def log_of(service):
-    return (service.folder / "logs" / "app.log").read_text()
-
-
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
 def test_a_code_arrives_in_every_mode(start, mode, mechanism):
@@ -42,7 +38,7 @@ def test_a_code_arrives_in_every_mode(start, mode, mechanism):
         verify(service, address, code_in(mail))
         service.stop()
         for secret in (PASSWORD, code_in(mail)):
-            assert secret not in log_of(service) and secret not in service.printed()
+            assert secret not in service.log() and secret not in service.printed()
 
 
 @pytest.mark.parametrize("fault", ["no STARTTLS", "454", "injected", "stranger", "wrong name",
@@ -58,8 +54,8 @@ def test_no_password_and_no_mail_goes_to_a_server_that_cannot_be_trusted(start, 
         for _ in range(2):
             commands = sink.next("closed")["commands"]
             assert "AUTH" not in commands and "MAIL" not in commands
-        eventually(lambda: "no mail can be delivered; it waits in the outbox" in log_of(service))
-        assert PASSWORD not in log_of(service)
+        eventually(lambda: "no mail can be delivered; it waits in the outbox" in service.log())
+        assert PASSWORD not in service.log()
         assert [row[2] for row in listed(service)] == ["waiting"] or listed(service)[0][2] == "in delivery"
 
 
@@ -68,7 +64,7 @@ def test_a_registration_while_the_server_is_down_is_answered_and_its_code_comes_
     service = start(**settings_for(port))
     address = register_quickly(service)
     assert service.post("/users", {"email": address, "password": "secret123", "full_name": "J"}).status_code == 400
-    eventually(lambda: "no mail can be delivered" in log_of(service))
+    eventually(lambda: "no mail can be delivered" in service.log())
     with SmtpSink(port=port) as sink:
         verify(service, address, code_in(sink.next("mail", timeout=25)))
         with pytest.raises(queue.Empty):

@@ -19,7 +19,7 @@ def test_no_password_code_token_or_key_is_logged_or_stored(start):
     service.client.get(f"/api/v1/nope?token={tokens['access_token']}")
     service.client.post("/api/v1/auth/logout", headers={"authorization": "Bearer " + tokens["access_token"]})
 
-    log = (service.folder / "logs" / "app.log").read_text()
+    log = service.log()
     console = [line for line in service.printed().splitlines() if "Verification code for" not in line]
     database = b"".join(file.read_bytes() for file in service.data.glob("watchword.db*"))
     secrets = [password, code, tokens["access_token"], tokens["refresh_token"], service.settings["SECRET_KEY"],
