@@ -1,4 +1,5 @@
 #include "app/app.hpp"
+#include "app/audit_command.hpp"
 #include "app/greeting.hpp"
 #include "app/mail_command.hpp"
 #include "app/settings_loading.hpp"
@@ -72,6 +73,15 @@ int main(int argc, char** argv)
     auto* drop = mail->add_subcommand("drop", "Remove mails that nobody wants any more");
     drop->add_option("ID", of_mail.ids, "Which ones, as `mail list` shows them")->required();
     drop->callback([&] { of_mail.action = MailCommand::Action::drop; });
+    auto* audit = command.add_subcommand("audit", "Show the audit trail, or prove that nothing in it was changed");
+    audit->require_subcommand(1);
+    AuditCommand of_audit;
+    auto* show = audit->add_subcommand("list", "Show the records, each as a line of JSON");
+    show->add_option("--user", of_audit.user_id, "Only those of this account");
+    auto* verify = audit->add_subcommand("verify", "Check that each record is what was written, where it was written");
+    verify->add_option("HASH", of_audit.noted_hash,
+                       "What an earlier check said, to see that nothing was cut off since");
+    verify->callback([&] { of_audit.action = AuditCommand::Action::verify; });
     CLI11_PARSE(command, argc, argv);
 
     try {
@@ -81,6 +91,8 @@ int main(int argc, char** argv)
             std::cout << settings_report(settings_in_force());
         } else if (mail->parsed()) {
             return run_mail_command(settings_in_force().settings, of_mail, std::cout, std::cerr);
+        } else if (audit->parsed()) {
+            return run_audit_command(settings_in_force().settings, of_audit, std::cout, std::cerr);
         } else {
             serve();
         }

@@ -11,7 +11,7 @@ import sys
 FLOORS = [
     ["base", "runtime"],
     ["crypto", "sqlite", "postgres", "s3", "http", "redis"],
-    ["rate_limits", "accounts", "mail", "sessions", "files"],
+    ["audit", "rate_limits", "accounts", "mail", "sessions", "files"],
     ["verification", "registration", "login", "profile"],
     ["app"],
 ]

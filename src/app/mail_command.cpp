@@ -1,22 +1,13 @@
 #include "app/mail_command.hpp"
 
-#include "app/settings_applied.hpp"
-#include "base/start_refused.hpp"
+#include "app/operator_database.hpp"
 #include "base/time.hpp"
-#include "mail/outbox_pg.hpp"
-#include "mail/outbox_sqlite.hpp"
-#include "postgres/database.hpp"
-#include "runtime/io_threads.hpp"
-#include "sqlite/database.hpp"
 
-#include <exception>
+#include <algorithm>
+#include <optional>
 #include <ostream>
 #include <string_view>
-#include <utility>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <fmt/format.h>
 
 namespace watchword {
@@ -142,60 +133,14 @@ private:
     int exit_code_ = 0;
 };
 
-int work_on_sqlite(const Settings& settings, const MailCommand& command, std::ostream& out, std::ostream& err)
-{
-    const auto& file = settings.database.sqlite_file;
-    if (!std::filesystem::exists(file)) {
-        throw StartRefused(fmt::format("there is no database at {} yet, so there is no mail", file.string()));
-    }
-    asio::io_context context{1}; // before the database, whose thread resumes tasks on it
-    sqlite::Database database{file.string(), 1};
-    mail::OutboxSqlite outbox{database};
-    Work work{outbox, out, err};
-    std::exception_ptr thrown;
-    asio::co_spawn(context, work.carry_out(command), [&thrown](std::exception_ptr error) { thrown = error; });
-    context.run();
-    if (thrown) {
-        std::rethrow_exception(thrown);
-    }
-    return work.exit_code();
-}
-
-Task<> carry_out_between_start_and_stop(Work& work, const MailCommand& command, postgres::Database& database)
-{
-    co_await database.start();
-    std::exception_ptr thrown;
-    try {
-        co_await work.carry_out(command);
-    } catch (...) {
-        thrown = std::current_exception();
-    }
-    co_await database.stop();
-    if (thrown) {
-        std::rethrow_exception(thrown);
-    }
-}
-
-int work_on_postgres(const Settings& settings, const MailCommand& command, std::ostream& out, std::ostream& err)
-{
-    IoThreads threads{1};
-    postgres::Database database{threads, postgres_options(settings)};
-    const auto outbox = mail::make_pg_outbox(database);
-    Work work{*outbox, out, err};
-    auto done =
-        asio::co_spawn(threads.context(0), carry_out_between_start_and_stop(work, command, database), asio::use_future);
-    threads.start();
-    threads.join();
-    done.get();
-    return work.exit_code();
-}
-
 }
 
 int run_mail_command(const Settings& settings, const MailCommand& command, std::ostream& out, std::ostream& err)
 {
-    return settings.database.server ? work_on_postgres(settings, command, out, err)
-                                    : work_on_sqlite(settings, command, out, err);
+    std::optional<Work> done;
+    work_on_database(settings,
+                     [&](OperatorStores& stores) { return done.emplace(*stores.outbox, out, err).carry_out(command); });
+    return done->exit_code();
 }
 
 }

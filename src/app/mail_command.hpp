@@ -25,8 +25,7 @@ struct MailCommand {
 /// within a second. No message and no code is shown. What was done goes to `out`, one line on `err` for each id that
 /// nothing could be done for; those do not keep the others back. Returns the exit code: 0, or 1 where `err` got a line.
 ///
-/// Throws StartRefused where there is no database yet or it is not one of this program, and Unavailable where it cannot
-/// be read or written now.
+/// Throws what `work_on_database` throws.
 int run_mail_command(const Settings& settings, const MailCommand& command, std::ostream& out, std::ostream& err);
 
 }

@@ -76,10 +76,16 @@ Task<> Delivery::start_due_mail()
 
 Task<std::vector<ClaimedEntry>> Delivery::claim(std::size_t limit)
 {
+    // What was taken by a question whose answer was lost would wait for the end of its lease. While that leaves enough
+    // time for an attempt, the same is asked again.
     const auto now = route_.clock.now();
+    const bool again = unanswered_lease_ && *unanswered_lease_ >= now + time_for_the_outbox + limits_.attempt;
+    const Outbox::Lease lease{now, again ? *unanswered_lease_ : now + limits_.lease, again};
     std::vector<ClaimedEntry> entries;
     try {
-        entries = co_await route_.outbox.claim({now, now + limits_.lease}, limit, Deadline::after(time_for_the_outbox));
+        unanswered_lease_ = lease.ends;
+        entries = co_await route_.outbox.claim(lease, limit, Deadline::after(time_for_the_outbox));
+        unanswered_lease_.reset();
         if (std::exchange(outbox_is_lost_, false)) {
             log::info("mail", "the outbox can be read again");
         }
@@ -161,7 +167,7 @@ Task<> Delivery::record_once(const ClaimedEntry& entry, const DeliveryOutcome& o
         co_await route_.outbox.remove(entry, deadline);
         break;
     case Kind::refused:
-        co_await route_.outbox.bury(entry, outcome.reason, deadline);
+        co_await route_.outbox.bury(entry, {now, outcome.reason, outcome.smtp_reply}, deadline);
         break;
     case Kind::try_again: {
         const int attempts = entry.attempts + 1;

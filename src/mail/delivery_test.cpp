@@ -64,12 +64,15 @@ class ShakyOutbox final : public Outbox {
 public:
     tests::MemoryOutbox inner;
     int failing_claims = 0;
+    int lost_answers_to_claims = 0;
     int failing_removals = 0;
 
     Task<std::vector<ClaimedEntry>> claim(Lease lease, std::size_t limit, Deadline deadline) override
     {
         fail_while(failing_claims);
-        co_return co_await inner.claim(lease, limit, deadline);
+        auto claimed = co_await inner.claim(lease, limit, deadline);
+        fail_while(lost_answers_to_claims);
+        co_return claimed;
     }
     Task<> remove(const ClaimedEntry& entry, Deadline deadline) override
     {
@@ -80,9 +83,9 @@ public:
     {
         co_await inner.postpone(entry, std::move(retry), deadline);
     }
-    Task<> bury(const ClaimedEntry& entry, std::string reason, Deadline deadline) override
+    Task<> bury(const ClaimedEntry& entry, Burial burial, Deadline deadline) override
     {
-        co_await inner.bury(entry, std::move(reason), deadline);
+        co_await inner.bury(entry, std::move(burial), deadline);
     }
     Task<std::size_t> purge(Instant now, std::chrono::seconds keep_buried, Deadline deadline) override
     {
@@ -246,12 +249,14 @@ TEST_F(DeliveryTest, GivesUpWhatIsRefusedAndGoesOnWithTheRest)
     store("nobody@example.com");
     store("jane@example.com");
     mailer.answer = [](const Letter& letter) {
-        return letter.message.to == "nobody@example.com" ? DeliveryOutcome::refused("RCPT TO: 550 no such user")
+        return letter.message.to == "nobody@example.com" ? DeliveryOutcome::refused("RCPT TO: 550 no such user", 550)
                                                          : DeliveryOutcome::delivered();
     };
     start();
     run_until([this] { return rows().size() == 1 && rows()[0].dead; });
     EXPECT_EQ(rows()[0].last_error, "RCPT TO: 550 no such user");
+    ASSERT_EQ(outbox.inner.audited.size(), 1u);
+    EXPECT_THAT(outbox.inner.audited[0].details, HasSubstr(R"("smtp_reply":550)"));
     clock.advance(5min);
     context.run_for(60ms);
     EXPECT_EQ(mailer.attempts.size(), 2u);
@@ -333,6 +338,15 @@ TEST_F(DeliveryTest, GoesOnWhenTheDatabaseIsBack)
     store("jane@example.com");
     start();
     run_until([this] { return rows().empty(); });
+}
+
+TEST_F(DeliveryTest, DoesNotWaitForALeaseThatWasGrantedByALostAnswer)
+{
+    outbox.lost_answers_to_claims = 2;
+    store("jane@example.com");
+    start();
+    run_until([this] { return rows().empty(); });
+    EXPECT_EQ(mailer.attempts.size(), 1u);
 }
 
 TEST_F(DeliveryTest, SendsAMailOnceThoughItsRemovalFailsAtFirst)

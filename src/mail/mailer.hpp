@@ -20,10 +20,17 @@ struct DeliveryOutcome {
 
     Kind kind = Kind::delivered;
     std::string reason;
+    int smtp_reply = 0; ///< the code of the reply that says so; 0: there was none
 
     static DeliveryOutcome delivered() { return {}; }
-    static DeliveryOutcome try_again(std::string reason) { return {Kind::try_again, std::move(reason)}; }
-    static DeliveryOutcome refused(std::string reason) { return {Kind::refused, std::move(reason)}; }
+    static DeliveryOutcome try_again(std::string reason, int smtp_reply = 0)
+    {
+        return {Kind::try_again, std::move(reason), smtp_reply};
+    }
+    static DeliveryOutcome refused(std::string reason, int smtp_reply = 0)
+    {
+        return {Kind::refused, std::move(reason), smtp_reply};
+    }
     static DeliveryOutcome server_lost(std::string reason) { return {Kind::server_lost, std::move(reason)}; }
 };
 

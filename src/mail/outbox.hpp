@@ -58,10 +58,11 @@ public:
     struct Lease {
         Instant begins;
         Instant ends;
+        bool asked_before = false; ///< for one that ends at this very moment, and the answer did not come
     };
 
-    /// Takes at most `limit` entries that are due when the lease begins, have not expired and are not leased: those
-    /// that have been due longest, in that order.
+    /// Takes at most `limit` entries that are due when the lease begins, have not expired and are not leased, or only
+    /// by an answer that was lost: those that have been due longest, in that order.
     virtual Task<std::vector<ClaimedEntry>> claim(Lease lease, std::size_t limit, Deadline deadline) = 0;
 
     /// Removes an entry that was delivered.
@@ -76,8 +77,15 @@ public:
     /// Gives an entry back, to be claimed again once it is due.
     virtual Task<> postpone(const ClaimedEntry& entry, Retry retry, Deadline deadline) = 0;
 
-    /// Gives an entry up: it is kept with its reason and never claimed again.
-    virtual Task<> bury(const ClaimedEntry& entry, std::string reason, Deadline deadline) = 0;
+    struct Burial {
+        Instant at;
+        std::string reason;
+        int smtp_reply = 0; ///< the code of the reply that was the last straw; 0: there was none
+    };
+
+    /// Gives an entry up: it is kept with its reason and never claimed again. The audit trail tells of it, as
+    /// `given_up` says, with the account that has the recipient's address now.
+    virtual Task<> bury(const ClaimedEntry& entry, Burial burial, Deadline deadline) = 0;
 
     /// Removes what expired undelivered and is not leased, and what was given up and expired more than `keep_buried`
     /// ago: a few hundred of each at most, so that other writes need not wait long. Returns how many had expired

@@ -1,5 +1,7 @@
 #include "mail/outbox_pg.hpp"
 
+#include "mail/given_up.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -52,11 +54,12 @@ public:
         postgres::Flight flight;
         flight.add("WITH due AS MATERIALIZED ("
                    "  SELECT id FROM outbox WHERE state = 'waiting' AND kind = 'mail' AND due_at <= $1::timestamptz"
-                   "    AND expires_at > $1 AND (claimed_until IS NULL OR claimed_until <= $1)"
+                   "    AND expires_at > $1"
+                   "    AND (claimed_until IS NULL OR claimed_until <= $1 OR ($4::boolean AND claimed_until = $2))"
                    "  ORDER BY due_at, id LIMIT $3::bigint FOR UPDATE SKIP LOCKED) "
                    "UPDATE outbox SET claimed_until = $2::timestamptz FROM due WHERE outbox.id = due.id "
                    "RETURNING outbox.id, recipient, sealed, attempts, created_at, due_at, claimed_until",
-                   lease.begins, lease.ends, static_cast<std::int64_t>(limit));
+                   lease.begins, lease.ends, static_cast<std::int64_t>(limit), lease.asked_before);
         const auto answers = co_await database_.write(std::move(flight), deadline);
         std::ranges::transform(answers.front(), std::back_inserter(entries), to_claimed_entry);
         // RETURNING promises no order.
@@ -80,12 +83,18 @@ public:
         co_await database_.write(std::move(flight), deadline);
     }
 
-    Task<> bury(const ClaimedEntry& entry, std::string reason, Deadline deadline) override
+    Task<> bury(const ClaimedEntry& entry, Burial burial, Deadline deadline) override
     {
+        const auto event = given_up(entry, burial);
         postgres::Flight flight;
-        flight.add("UPDATE outbox SET attempts = attempts + 1, state = 'dead', last_error = $3::text, "
-                   "claimed_until = NULL WHERE id = $1::bigint AND claimed_until = $2::timestamptz",
-                   entry.id, entry.leased_until, postgres::storable_text(reason));
+        flight.add("WITH buried AS ("
+                   "  UPDATE outbox SET attempts = attempts + 1, state = 'dead', last_error = $3::text, "
+                   "    claimed_until = NULL WHERE id = $1::bigint AND claimed_until = $2::timestamptz "
+                   "  RETURNING recipient) "
+                   "SELECT watchword_audit($4::timestamptz, $5::text, (SELECT id FROM users WHERE email = recipient), "
+                   "'', '', $6::text) FROM buried",
+                   entry.id, entry.leased_until, postgres::storable_text(burial.reason), event.at, event.name,
+                   event.details);
         co_await database_.write(std::move(flight), deadline);
     }
 

@@ -1,5 +1,8 @@
 #include "mail/outbox_sqlite.hpp"
 
+#include "audit/trail_sqlite.hpp"
+#include "mail/given_up.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -26,10 +29,10 @@ std::vector<ClaimedEntry> claim_now(sqlite::Connection& connection, Outbox::Leas
     auto rows = connection.rows("UPDATE outbox SET claimed_until = ?2 WHERE id IN ("
                                 "  SELECT id FROM outbox INDEXED BY ix_outbox_due_at"
                                 "  WHERE state = 'waiting' AND kind = 'mail' AND due_at <= ?1 AND expires_at > ?1"
-                                "    AND (claimed_until IS NULL OR claimed_until <= ?1)"
+                                "    AND (claimed_until IS NULL OR claimed_until <= ?1 OR (?4 AND claimed_until = ?2))"
                                 "  ORDER BY due_at, id LIMIT ?3) "
                                 "RETURNING id, recipient, sealed, attempts, created_at, due_at, claimed_until",
-                                lease.begins, lease.ends, static_cast<std::int64_t>(limit));
+                                lease.begins, lease.ends, static_cast<std::int64_t>(limit), lease.asked_before);
     std::vector<ClaimedEntry> entries;
     std::ranges::transform(rows, std::back_inserter(entries), to_claimed_entry);
     // RETURNING promises no order.
@@ -50,6 +53,23 @@ ListedEntry to_listed_entry(const sqlite::Row& row)
         .given_up = row.text(7) == "dead",
         .last_error = row.optional_text(8).value_or(""),
     };
+}
+
+struct Hold {
+    std::int64_t id;
+    Instant until;
+};
+
+void bury_now(sqlite::Connection& connection, Hold hold, const std::string& reason, audit::Event event)
+{
+    const auto buried = connection.row(
+        "UPDATE outbox SET attempts = attempts + 1, state = 'dead', last_error = ?, claimed_until = NULL "
+        "WHERE id = ? AND claimed_until = ? RETURNING (SELECT id FROM users WHERE email = recipient)",
+        reason, hold.id, hold.until);
+    if (buried) {
+        event.user_id = buried->optional_integer(0);
+        audit::append(connection, event);
+    }
 }
 
 Outbox::Retried retry_one(sqlite::Connection& connection, std::int64_t id, Instant now)
@@ -119,14 +139,11 @@ Task<> OutboxSqlite::postpone(const ClaimedEntry& entry, Retry retry, Deadline d
     co_await database_.write(std::move(work), deadline);
 }
 
-Task<> OutboxSqlite::bury(const ClaimedEntry& entry, std::string reason, Deadline deadline)
+Task<> OutboxSqlite::bury(const ClaimedEntry& entry, Burial burial, Deadline deadline)
 {
-    auto work = [id = entry.id, lease = entry.leased_until,
-                 reason = std::move(reason)](sqlite::Connection& connection) {
-        connection.execute(
-            "UPDATE outbox SET attempts = attempts + 1, state = 'dead', last_error = ?, claimed_until = NULL "
-            "WHERE id = ? AND claimed_until = ?",
-            reason, id, lease);
+    auto work = [id = entry.id, lease = entry.leased_until, event = given_up(entry, burial),
+                 reason = std::move(burial.reason)](sqlite::Connection& connection) {
+        bury_now(connection, {id, lease}, reason, event);
     };
     co_await database_.write(std::move(work), deadline);
 }

@@ -18,7 +18,7 @@ public:
     Task<std::vector<ClaimedEntry>> claim(Lease lease, std::size_t limit, Deadline deadline) override;
     Task<> remove(const ClaimedEntry& entry, Deadline deadline) override;
     Task<> postpone(const ClaimedEntry& entry, Retry retry, Deadline deadline) override;
-    Task<> bury(const ClaimedEntry& entry, std::string reason, Deadline deadline) override;
+    Task<> bury(const ClaimedEntry& entry, Burial burial, Deadline deadline) override;
     Task<std::size_t> purge(Instant now, std::chrono::seconds keep_buried, Deadline deadline) override;
     Task<std::vector<ListedEntry>> list(std::size_t limit, Deadline deadline) override;
     Task<Retried> retry(std::int64_t id, Instant now, Deadline deadline) override;

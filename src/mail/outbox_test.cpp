@@ -1,3 +1,5 @@
+#include "audit/trail_pg.hpp"
+#include "audit/trail_sqlite.hpp"
 #include "mail/outbox_pg.hpp"
 #include "mail/outbox_sqlite.hpp"
 #include "tests/contract/outbox_contract.hpp"
@@ -11,6 +13,15 @@
 
 namespace watchword::tests {
 namespace {
+
+std::vector<audit::Event> events_of(audit::Trail& trail)
+{
+    std::vector<audit::Event> events;
+    for (const auto& record : run_task(trail.read(0, 100, std::nullopt, Deadline::after(std::chrono::seconds{10})))) {
+        events.push_back(record.event);
+    }
+    return events;
+}
 
 class MemoryEngine {
 public:
@@ -27,6 +38,8 @@ public:
         }
         return found;
     }
+
+    std::vector<audit::Event> audited() { return outbox_.audited; }
 
 private:
     MemoryOutbox outbox_;
@@ -48,6 +61,8 @@ public:
         }
         return found;
     }
+
+    std::vector<audit::Event> audited() { return events_of(*audit::make_sqlite_trail(database_)); }
 
 private:
     Task<> insert_here(mail::Entry entry)
@@ -82,6 +97,8 @@ public:
         }
         return found;
     }
+
+    std::vector<audit::Event> audited() { return events_of(*audit::make_pg_trail(tables_.database)); }
 
 private:
     PgTables tables_;

@@ -59,8 +59,8 @@ DeliveryOutcome not_taken(std::string_view step, const SmtpReply& reply)
             "(SMTP_USE_TLS=true) first; " +
             reason);
     }
-    return reply.for_good() ? DeliveryOutcome::refused(std::move(reason))
-                            : DeliveryOutcome::try_again(std::move(reason));
+    return reply.for_good() ? DeliveryOutcome::refused(std::move(reason), reply.code)
+                            : DeliveryOutcome::try_again(std::move(reason), reply.code);
 }
 
 }

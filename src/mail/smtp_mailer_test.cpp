@@ -225,6 +225,8 @@ TEST(SmtpMailer, TriesAgainAfterATemporaryRefusalAndNotAfterAFinalOne)
         const auto outcome = deliver(settings_for(sink.port()), letter_to("jane@example.com"));
         EXPECT_EQ(outcome.kind, each.kind) << each.fault << ": " << outcome.reason;
         EXPECT_NE(outcome.reason, "");
+        const bool of_the_mail = outcome.kind != Kind::server_lost && !each.fault.ends_with("close");
+        EXPECT_EQ(outcome.smtp_reply, of_the_mail ? std::stoi(each.fault.substr(each.fault.find('=') + 1)) : 0);
     }
     EXPECT_EQ(deliver(settings_for(sink.port()), letter_to("jane@example.com")).kind, Kind::delivered);
 }

@@ -1,4 +1,5 @@
 """What tests of mail share: the SMTP server of the tests, and how a service is told of it and asked about its mail."""
+import json
 import pathlib
 import re
 import sys
@@ -37,6 +38,13 @@ def listed(service):
     shown = service.run("mail", "list")
     assert shown.returncode == 0, shown.stderr
     return [re.split(r"  +", line.strip(), maxsplit=5) for line in shown.stdout.splitlines()[1:]]
+
+
+def audited(service):
+    """The records of `watchword audit list`."""
+    shown = service.run("audit", "list")
+    assert shown.returncode == 0, shown.stderr
+    return [json.loads(line) for line in shown.stdout.splitlines()]
 
 
 def eventually(true, seconds=15):

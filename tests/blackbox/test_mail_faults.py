@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from mailing import SmtpSink, code_in, eventually, listed, message_id, settings_for, verify
+from mailing import SmtpSink, audited, code_in, eventually, listed, message_id, settings_for, verify
 from service import Service, free_port, new_email
 
 ANSWERS_WITHIN = 0.3  # seconds
@@ -120,6 +120,9 @@ def test_a_mail_that_is_refused_for_good_is_kept_for_a_person(service, postgres,
         assert row[3:5] == ["1", address] and "554 5.7.1 looks like spam" in row[5]
         time.sleep(1.5)
         assert next_mail(sink, 0.01) is None, "it is not tried again by itself"
+        record, = audited(service)
+        assert record["event"] == "mail.given_up"
+        assert record["details"] == {"mail": int(row[0]), "attempts": 1, "smtp_reply": 554}
         assert service.run("mail", "retry", row[0]).stdout == f"mail {row[0]} is due now\n"
         verify(service, address, code_in(sink.next("mail")))
 

@@ -17,6 +17,7 @@ namespace watchword::tests {
 ///     mail::Outbox& outbox();
 ///     void insert(const mail::Entry&);                     // as a feature does in its transaction
 ///     std::vector<std::pair<std::string, int>> dead();     // recipient and attempts of what was given up
+///     std::vector<audit::Event> audited();
 /// and gets all tests by INSTANTIATE_TYPED_TEST_SUITE_P(Name, OutboxContract, testing::Types<Engine>).
 template <class Engine>
 class OutboxContract : public testing::Test {
@@ -35,7 +36,12 @@ protected:
     Claimed claim(std::size_t limit = 100)
     {
         const auto now = clock.now();
-        return run_task(engine.outbox().claim({now, now + std::chrono::minutes{2}}, limit, soon()));
+        return claim({now, now + std::chrono::minutes{2}}, limit);
+    }
+
+    Claimed claim(mail::Outbox::Lease lease, std::size_t limit = 100)
+    {
+        return run_task(engine.outbox().claim(lease, limit, soon()));
     }
 
     mail::ClaimedEntry claim_one() { return claim(1).at(0); }
@@ -57,7 +63,11 @@ protected:
         run_task(engine.outbox().postpone(entry, retry, soon()));
     }
 
-    void bury(const mail::ClaimedEntry& entry) { run_task(engine.outbox().bury(entry, "RCPT TO: 550 nobody", soon())); }
+    void bury(const mail::ClaimedEntry& entry)
+    {
+        const mail::Outbox::Burial burial{clock.now(), "RCPT TO: 550 nobody", 550};
+        run_task(engine.outbox().bury(entry, burial, soon()));
+    }
 
     std::size_t purge() { return run_task(engine.outbox().purge(clock.now(), std::chrono::hours{24}, soon())); }
 
@@ -177,6 +187,39 @@ TYPED_TEST_P(OutboxContract, KeepsWhatWasGivenUpWithoutEverGivingItAgain)
     EXPECT_THAT(this->engine.dead(), testing::ElementsAre(testing::Pair("jane@example.com", 1)));
 }
 
+TYPED_TEST_P(OutboxContract, GivesWhatWasTakenByALostAnswerWhenTheSameIsAskedAgain)
+{
+    const auto now = this->clock.now();
+    this->store("another's");
+    this->claim({now, now + std::chrono::minutes{1}});
+    this->store("taken");
+    const mail::Outbox::Lease lease{now, now + std::chrono::minutes{2}};
+    this->claim(lease);
+    this->clock.advance(std::chrono::seconds{1});
+    this->store("new");
+    EXPECT_THAT(this->recipients(this->claim({this->clock.now(), lease.ends, true})),
+                testing::ElementsAre("taken", "new"));
+    EXPECT_TRUE(this->claim({this->clock.now(), lease.ends}).empty());
+}
+
+TYPED_TEST_P(OutboxContract, TellsTheAuditTrailOnceOfWhatWasGivenUp)
+{
+    this->store("delivered");
+    this->remove(this->claim_one());
+    this->store("late@example.com");
+    this->postpone(this->claim_one(), std::chrono::hours{0});
+    const auto entry = this->claim_one();
+    this->clock.advance(std::chrono::seconds{1});
+    this->bury(entry);
+    this->bury(entry);
+    const auto audited = this->engine.audited();
+    ASSERT_EQ(audited.size(), 1u);
+    EXPECT_EQ(audited[0].at, this->clock.now());
+    EXPECT_EQ(audited[0].name, "mail.given_up");
+    EXPECT_EQ(audited[0].user_id, std::nullopt) << "nobody has this address";
+    EXPECT_EQ(audited[0].details, "{\"mail\":" + std::to_string(entry.id) + ",\"attempts\":2,\"smtp_reply\":550}");
+}
+
 TYPED_TEST_P(OutboxContract, PurgesWhatExpired)
 {
     this->store("claimed");
@@ -293,9 +336,10 @@ REGISTER_TYPED_TEST_SUITE_P(OutboxContract, GivesBackWhatWasStored, GivesTheOlde
                             RemovesWhatWasDeliveredEvenAfterTheLease,
                             GivesAPostponedEntryOnceItIsDueWithItsAttemptsCounted, NeverGivesWhatHasExpired,
                             WithdrawsWhatANewEntryReplaces, WithdrawsAnEntryThatIsInAWorkersHands,
-                            KeepsWhatWasGivenUpWithoutEverGivingItAgain, PurgesWhatExpired,
-                            ListsEverythingButTheMessage, GivesWhatIsRetriedAtOnceWithItsAttemptsForgotten,
-                            RetriesAllThatWasGivenUpAndNothingElse, RetriesNothingThatHasExpiredOrWasReplaced,
-                            DropsAnEntryInAnyState);
+                            KeepsWhatWasGivenUpWithoutEverGivingItAgain,
+                            GivesWhatWasTakenByALostAnswerWhenTheSameIsAskedAgain,
+                            TellsTheAuditTrailOnceOfWhatWasGivenUp, PurgesWhatExpired, ListsEverythingButTheMessage,
+                            GivesWhatIsRetriedAtOnceWithItsAttemptsForgotten, RetriesAllThatWasGivenUpAndNothingElse,
+                            RetriesNothingThatHasExpiredOrWasReplaced, DropsAnEntryInAnyState);
 
 }

@@ -23,7 +23,7 @@ private:
     }
     Task<> remove(const mail::ClaimedEntry&, Deadline) override { co_return; }
     Task<> postpone(const mail::ClaimedEntry&, Retry, Deadline) override { co_return; }
-    Task<> bury(const mail::ClaimedEntry&, std::string, Deadline) override { co_return; }
+    Task<> bury(const mail::ClaimedEntry&, Burial, Deadline) override { co_return; }
     Task<std::size_t> purge(Instant, std::chrono::seconds, Deadline) override { co_return 0; }
     Task<std::vector<mail::ListedEntry>> list(std::size_t, Deadline) override
     {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mail/given_up.hpp"
 #include "mail/outbox.hpp"
 
 #include <algorithm>
@@ -23,6 +24,7 @@ public:
     };
 
     std::vector<Row> rows; ///< in the order of their ids
+    std::vector<audit::Event> audited;
 
     void insert(const mail::Entry& entry)
     {
@@ -42,7 +44,7 @@ public:
         std::vector<Row*> due;
         for (auto& row : rows) {
             if (!row.dead && row.due_at <= lease.begins && row.entry.expires_at > lease.begins &&
-                row.claimed_until <= lease.begins) {
+                (row.claimed_until <= lease.begins || (lease.asked_before && row.claimed_until == lease.ends))) {
                 due.push_back(&row);
             }
         }
@@ -79,13 +81,14 @@ public:
         co_return;
     }
 
-    Task<> bury(const mail::ClaimedEntry& entry, std::string reason, Deadline) override
+    Task<> bury(const mail::ClaimedEntry& entry, Burial burial, Deadline) override
     {
         if (auto* row = held(entry)) {
             row->attempts += 1;
             row->dead = true;
-            row->last_error = std::move(reason);
             row->claimed_until = {};
+            audited.push_back(mail::given_up(entry, burial));
+            row->last_error = std::move(burial.reason);
         }
         co_return;
     }
