@@ -18,7 +18,7 @@ def use(service, kind, token):
         answer = service.get("/users/profile", token)
     else:
         answer = service.post("/auth/refresh-token", {"refresh_token": token})
-    assert "500" not in answer.text
+    assert answer.status_code < 500, answer.text
     return answer.status_code
 
 
