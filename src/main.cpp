@@ -7,6 +7,8 @@
 #include "base/log.hpp"
 #include "base/start_refused.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -24,6 +26,16 @@ LoadedSettings settings_in_force()
         throw StartRefused(loaded.error());
     }
     return std::move(*loaded);
+}
+
+/// What `audit verify` printed once, in small letters. A file that was to hold it may have been empty.
+std::string hash_in(std::string text)
+{
+    std::ranges::transform(text, text.begin(), [](unsigned char digit) { return std::tolower(digit); });
+    if (text.size() != 64 || text.find_first_not_of("0123456789abcdef") != std::string::npos) {
+        throw CLI::ValidationError("audit verify", "HASH has 64 hexadecimal digits");
+    }
+    return text;
 }
 
 void serve()
@@ -79,9 +91,15 @@ int main(int argc, char** argv)
     auto* show = audit->add_subcommand("list", "Show the records, each as a line of JSON");
     show->add_option("--user", of_audit.user_id, "Only those of this account");
     auto* verify = audit->add_subcommand("verify", "Check that each record is what was written, where it was written");
-    verify->add_option("HASH", of_audit.noted_hash,
-                       "What an earlier check said, to see that nothing was cut off since");
-    verify->callback([&] { of_audit.action = AuditCommand::Action::verify; });
+    std::string noted_hash;
+    const auto* noted =
+        verify->add_option("HASH", noted_hash, "What an earlier check said, to see that nothing was cut off since");
+    verify->callback([&] {
+        of_audit.action = AuditCommand::Action::verify;
+        if (*noted) {
+            of_audit.noted_hash = hash_in(noted_hash);
+        }
+    });
     CLI11_PARSE(command, argc, argv);
 
     try {

@@ -1,3 +1,9 @@
+-- Ids of accounts are what the service before made of them.
+ALTER TABLE audit ALTER COLUMN user_id TYPE bigint;
+
+-- A record has one successor, whatever becomes of the lock below.
+CREATE UNIQUE INDEX ix_audit_previous_hash ON audit (previous_hash);
+
 -- One value of a record, so that no two records read alike: `5:hello,`.
 CREATE FUNCTION watchword_netstring(value text) RETURNS bytea
 LANGUAGE sql STABLE AS $$
@@ -6,7 +12,7 @@ $$;
 
 -- Appends a record to the trail. It is the last that a transaction does: from here to its end the others wait, since
 -- each needs the hash of the one before. What is hashed stands at `hash_of` in src/audit/chain.hpp.
-CREATE FUNCTION watchword_audit(happened_at timestamptz, name text, account integer, client text, request text,
+CREATE FUNCTION watchword_audit(happened_at timestamptz, name text, account bigint, client text, request text,
                                 particulars text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

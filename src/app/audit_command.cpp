@@ -4,6 +4,7 @@
 #include "audit/chain.hpp"
 
 #include <functional>
+#include <limits>
 #include <ostream>
 #include <string_view>
 
@@ -47,75 +48,88 @@ std::string line(const audit::Record& record)
 
 /// Calls `visit` with each record, until it returns false.
 Task<> for_each(audit::Trail& trail, std::optional<std::int64_t> user_id,
-                const std::function<bool(const audit::Record&)>& visit)
+                std::function<bool(const audit::Record&)> visit)
 {
-    for (std::int64_t last = 0;;) {
+    auto last = std::numeric_limits<std::int64_t>::min(); // whoever inserts a record may number it as he likes
+    while (true) {
         const auto records =
             co_await trail.read(last, records_at_a_time, user_id, Deadline::after(std::chrono::seconds{10}));
-        if (records.empty()) {
-            co_return;
-        }
         for (const auto& record : records) {
             if (!visit(record)) {
                 co_return;
             }
+            last = record.id;
         }
-        last = records.back().id;
+        if (records.empty()) {
+            co_return;
+        }
     }
 }
 
-Task<> list(audit::Trail& trail, std::optional<std::int64_t> user_id, std::ostream& out)
-{
-    const auto show = [&out](const audit::Record& record) { return (out << line(record) << '\n').good(); };
-    co_await for_each(trail, user_id, show);
-}
+/// What is found on the way along the trail.
+class Verification {
+public:
+    explicit Verification(std::optional<std::string> noted_hash) : noted_hash_(std::move(noted_hash)) {}
 
-/// What came of a check, for the operator.
-struct Finding {
-    bool whole = true;
-    std::string text = "the audit trail is empty";
-};
-
-Task<> verify(audit::Trail& trail, const std::string& noted_hash, Finding& finding)
-{
-    audit::ChainCheck check;
-    std::int64_t count = 0;
-    bool was_noted = noted_hash.empty();
-    const auto examine = [&](const audit::Record& record) {
-        if (const auto problem = check.add(record)) {
-            finding = {false, fmt::format("audit record {}: {}", record.id, *problem)};
+    bool examine(const audit::Record& record)
+    {
+        if (const auto problem = check_.add(record)) {
+            flaw_ = fmt::format("audit record {}: {}", record.id, *problem);
             return false;
         }
-        const auto hash = hex(record.hash);
-        was_noted = was_noted || hash == noted_hash;
-        finding.text = fmt::format("records: {}, each as it was written; the last one has the hash {}", ++count, hash);
+        ++count_;
+        last_hash_ = hex(record.hash);
+        was_met_ = was_met_ || last_hash_ == noted_hash_;
         return true;
-    };
-    co_await for_each(trail, std::nullopt, examine);
-    if (finding.whole && !was_noted) {
-        finding = {false, fmt::format("no audit record has the hash {}: the trail was cut off before it, or written "
-                                      "anew",
-                                      noted_hash)};
     }
-}
+
+    int tell(std::ostream& out, std::ostream& err) const
+    {
+        if (!flaw_.empty()) {
+            err << fmt::format("watchword: {}\n", flaw_);
+            return 1;
+        }
+        if (noted_hash_ && !was_met_) {
+            err << fmt::format("watchword: no audit record has the hash {}: the trail was cut off, or written anew\n",
+                               *noted_hash_);
+            return 1;
+        }
+        out << (count_ == 0 ? "the audit trail is empty\n"
+                            : fmt::format("records: {}, each as it was written; the last one has the hash {}\n", count_,
+                                          last_hash_));
+        return 0;
+    }
+
+private:
+    audit::ChainCheck check_;
+    std::optional<std::string> noted_hash_;
+    std::int64_t count_ = 0;
+    std::string last_hash_;
+    std::string flaw_;
+    bool was_met_ = false;
+};
 
 }
 
 int run_audit_command(const Settings& settings, const AuditCommand& command, std::ostream& out, std::ostream& err)
 {
+    int exit_code = 0;
     if (command.action == AuditCommand::Action::list) {
-        work_on_database(settings, [&](OperatorStores& stores) { return list(*stores.trail, command.user_id, out); });
-        return 0;
+        const auto show = [&](const audit::Record& record) { return (out << line(record) << '\n').good(); };
+        work_on_database(settings,
+                         [&](OperatorStores& stores) { return for_each(*stores.trail, command.user_id, show); });
+    } else {
+        Verification verification{command.noted_hash};
+        const auto examine = [&](const audit::Record& record) { return verification.examine(record); };
+        work_on_database(settings,
+                         [&](OperatorStores& stores) { return for_each(*stores.trail, std::nullopt, examine); });
+        exit_code = verification.tell(out, err);
     }
-    Finding finding;
-    work_on_database(settings,
-                     [&](OperatorStores& stores) { return verify(*stores.trail, command.noted_hash, finding); });
-    if (!finding.whole) {
-        err << "watchword: " << finding.text << '\n';
+    if (!out.flush()) {
+        err << "watchword: not everything could be written to the output\n";
         return 1;
     }
-    out << finding.text << '\n';
-    return 0;
+    return exit_code;
 }
 
 }

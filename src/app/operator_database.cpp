@@ -7,11 +7,13 @@
 #include "mail/outbox_pg.hpp"
 #include "mail/outbox_sqlite.hpp"
 #include "postgres/database.hpp"
+#include "postgres/failure.hpp"
 #include "runtime/io_threads.hpp"
 #include "sqlite/database.hpp"
 
 #include <exception>
 #include <filesystem>
+#include <string_view>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -20,6 +22,8 @@
 
 namespace watchword {
 namespace {
+
+constexpr std::string_view table_is_missing = "42P01";
 
 using Work = std::function<Task<>(OperatorStores&)>;
 
@@ -63,7 +67,15 @@ void work_on_postgres(const Settings& settings, const Work& work)
     auto done = asio::co_spawn(threads.context(0), between_start_and_stop(database, work, stores), asio::use_future);
     threads.start();
     threads.join();
-    done.get();
+    try {
+        done.get();
+    } catch (const postgres::Failure& failure) {
+        if (failure.sqlstate() == table_is_missing) {
+            throw StartRefused(
+                fmt::format("the database lacks a table of this program ({}): start the service once", failure.what()));
+        }
+        throw;
+    }
 }
 
 }

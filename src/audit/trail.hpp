@@ -17,7 +17,7 @@ class Trail {
 public:
     virtual ~Trail() = default;
 
-    /// At most `limit` records behind the one with the id `after` (0: from the first), in the order in which they were
+    /// At most `limit` records with an id beyond `after`, in the order of their ids, which is that in which they were
     /// written; of one account alone where it is given. Throws Unavailable.
     virtual Task<std::vector<Record>> read(std::int64_t after, std::size_t limit, std::optional<std::int64_t> user_id,
                                            Deadline deadline) = 0;

@@ -76,16 +76,17 @@ Task<> Delivery::start_due_mail()
 
 Task<std::vector<ClaimedEntry>> Delivery::claim(std::size_t limit)
 {
-    // What was taken by a question whose answer was lost would wait for the end of its lease. While that leaves enough
-    // time for an attempt, the same is asked again.
     const auto now = route_.clock.now();
-    const bool again = unanswered_lease_ && *unanswered_lease_ >= now + time_for_the_outbox + limits_.attempt;
-    const Outbox::Lease lease{now, again ? *unanswered_lease_ : now + limits_.lease, again};
+    std::erase_if(unanswered_leases_, [now](Instant end) { return end <= now; });
     std::vector<ClaimedEntry> entries;
     try {
-        unanswered_lease_ = lease.ends;
-        entries = co_await route_.outbox.claim(lease, limit, Deadline::after(time_for_the_outbox));
-        unanswered_lease_.reset();
+        // Each is asked for until it has passed: a lost claim may come into force later than the question after it.
+        for (const auto end : unanswered_leases_) {
+            co_await route_.outbox.give_back(end, Deadline::after(time_for_the_outbox));
+        }
+        unanswered_leases_.push_back(now + limits_.lease);
+        entries = co_await route_.outbox.claim({now, now + limits_.lease}, limit, Deadline::after(time_for_the_outbox));
+        unanswered_leases_.pop_back();
         if (std::exchange(outbox_is_lost_, false)) {
             log::info("mail", "the outbox can be read again");
         }

@@ -84,7 +84,7 @@ private:
     std::size_t in_flight_ = 0;
     bool connections_are_kept_ = false;
     bool outbox_is_lost_ = false;
-    std::optional<Instant> unanswered_lease_; // the end of one that was asked for in vain
+    std::vector<Instant> unanswered_leases_; // ends of those that may have been granted by an answer that was lost
 
     int losses_ = 0; // in a row
     std::string reason_of_loss_;

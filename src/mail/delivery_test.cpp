@@ -1,8 +1,7 @@
 #include "mail/delivery.hpp"
 
-#include "base/unavailable.hpp"
 #include "tests/support/manual_clock.hpp"
-#include "tests/support/memory_outbox.hpp"
+#include "tests/support/shaky_outbox.hpp"
 
 #include <functional>
 #include <thread>
@@ -59,62 +58,6 @@ private:
     asio::steady_timer gate_;
 };
 
-/// Fails as often as the test says.
-class ShakyOutbox final : public Outbox {
-public:
-    tests::MemoryOutbox inner;
-    int failing_claims = 0;
-    int lost_answers_to_claims = 0;
-    int failing_removals = 0;
-
-    Task<std::vector<ClaimedEntry>> claim(Lease lease, std::size_t limit, Deadline deadline) override
-    {
-        fail_while(failing_claims);
-        auto claimed = co_await inner.claim(lease, limit, deadline);
-        fail_while(lost_answers_to_claims);
-        co_return claimed;
-    }
-    Task<> remove(const ClaimedEntry& entry, Deadline deadline) override
-    {
-        fail_while(failing_removals);
-        co_await inner.remove(entry, deadline);
-    }
-    Task<> postpone(const ClaimedEntry& entry, Retry retry, Deadline deadline) override
-    {
-        co_await inner.postpone(entry, std::move(retry), deadline);
-    }
-    Task<> bury(const ClaimedEntry& entry, Burial burial, Deadline deadline) override
-    {
-        co_await inner.bury(entry, std::move(burial), deadline);
-    }
-    Task<std::size_t> purge(Instant now, std::chrono::seconds keep_buried, Deadline deadline) override
-    {
-        co_return co_await inner.purge(now, keep_buried, deadline);
-    }
-    Task<std::vector<ListedEntry>> list(std::size_t limit, Deadline deadline) override
-    {
-        co_return co_await inner.list(limit, deadline);
-    }
-    Task<Retried> retry(std::int64_t id, Instant now, Deadline deadline) override
-    {
-        co_return co_await inner.retry(id, now, deadline);
-    }
-    Task<std::size_t> retry_all(Instant now, Deadline deadline) override
-    {
-        co_return co_await inner.retry_all(now, deadline);
-    }
-    Task<bool> drop(std::int64_t id, Deadline deadline) override { co_return co_await inner.drop(id, deadline); }
-
-private:
-    static void fail_while(int& left)
-    {
-        if (left > 0) {
-            --left;
-            throw Unavailable("the database is away");
-        }
-    }
-};
-
 class DeliveryTest : public testing::Test {
 protected:
     DeliveryTest() { limits.poll = 20ms; }
@@ -162,7 +105,7 @@ protected:
     asio::io_context context;
     tests::ManualClock clock;
     const Sealer sealer{crypto::Keys(SecretText(std::string(32, 'k')))};
-    ShakyOutbox outbox;
+    tests::ShakyOutbox outbox;
     ScriptedMailer mailer{context};
     Delivery::Limits limits;
     std::optional<Delivery> delivery;
@@ -342,11 +285,19 @@ TEST_F(DeliveryTest, GoesOnWhenTheDatabaseIsBack)
 
 TEST_F(DeliveryTest, DoesNotWaitForALeaseThatWasGrantedByALostAnswer)
 {
-    outbox.lost_answers_to_claims = 2;
+    outbox.lost_answers_to_claims = 1;
     store("jane@example.com");
     start();
+    run_until([this] { return outbox.lost_answers_to_claims == 0; });
+    outbox.failing_returns = 3;
+    mailer.holds = true;
+    clock.advance(1s);
+    run_until([this] { return mailer.in_flight == 1; });
+    clock.advance(20s);
+    context.run_for(100ms);
+    EXPECT_EQ(mailer.attempts.size(), 1u) << "what is in hand is not given back";
+    mailer.let_go();
     run_until([this] { return rows().empty(); });
-    EXPECT_EQ(mailer.attempts.size(), 1u);
 }
 
 TEST_F(DeliveryTest, SendsAMailOnceThoughItsRemovalFailsAtFirst)

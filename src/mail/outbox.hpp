@@ -58,12 +58,14 @@ public:
     struct Lease {
         Instant begins;
         Instant ends;
-        bool asked_before = false; ///< for one that ends at this very moment, and the answer did not come
     };
 
-    /// Takes at most `limit` entries that are due when the lease begins, have not expired and are not leased, or only
-    /// by an answer that was lost: those that have been due longest, in that order.
+    /// Takes at most `limit` entries that are due when the lease begins, have not expired and are not leased: those
+    /// that have been due longest, in that order.
     virtual Task<std::vector<ClaimedEntry>> claim(Lease lease, std::size_t limit, Deadline deadline) = 0;
+
+    /// Ends every lease that ends at this moment: what a claim took whose answer was lost.
+    virtual Task<> give_back(Instant lease_ends, Deadline deadline) = 0;
 
     /// Removes an entry that was delivered.
     virtual Task<> remove(const ClaimedEntry& entry, Deadline deadline) = 0;
@@ -84,7 +86,7 @@ public:
     };
 
     /// Gives an entry up: it is kept with its reason and never claimed again. The audit trail tells of it, as
-    /// `given_up` says, with the account that has the recipient's address now.
+    /// `given_up` says, with the account that has this very address now.
     virtual Task<> bury(const ClaimedEntry& entry, Burial burial, Deadline deadline) = 0;
 
     /// Removes what expired undelivered and is not leased, and what was given up and expired more than `keep_buried`

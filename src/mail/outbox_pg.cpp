@@ -54,17 +54,24 @@ public:
         postgres::Flight flight;
         flight.add("WITH due AS MATERIALIZED ("
                    "  SELECT id FROM outbox WHERE state = 'waiting' AND kind = 'mail' AND due_at <= $1::timestamptz"
-                   "    AND expires_at > $1"
-                   "    AND (claimed_until IS NULL OR claimed_until <= $1 OR ($4::boolean AND claimed_until = $2))"
+                   "    AND expires_at > $1 AND (claimed_until IS NULL OR claimed_until <= $1)"
                    "  ORDER BY due_at, id LIMIT $3::bigint FOR UPDATE SKIP LOCKED) "
                    "UPDATE outbox SET claimed_until = $2::timestamptz FROM due WHERE outbox.id = due.id "
                    "RETURNING outbox.id, recipient, sealed, attempts, created_at, due_at, claimed_until",
-                   lease.begins, lease.ends, static_cast<std::int64_t>(limit), lease.asked_before);
+                   lease.begins, lease.ends, static_cast<std::int64_t>(limit));
         const auto answers = co_await database_.write(std::move(flight), deadline);
         std::ranges::transform(answers.front(), std::back_inserter(entries), to_claimed_entry);
         // RETURNING promises no order.
         std::ranges::sort(entries, {}, [](const ClaimedEntry& entry) { return std::pair(entry.due_at, entry.id); });
         co_return entries;
+    }
+
+    Task<> give_back(Instant lease_ends, Deadline deadline) override
+    {
+        postgres::Flight flight;
+        flight.add("UPDATE outbox SET claimed_until = NULL WHERE state = 'waiting' AND claimed_until = $1::timestamptz",
+                   lease_ends);
+        co_await database_.write(std::move(flight), deadline);
     }
 
     Task<> remove(const ClaimedEntry& entry, Deadline deadline) override
@@ -91,8 +98,9 @@ public:
                    "  UPDATE outbox SET attempts = attempts + 1, state = 'dead', last_error = $3::text, "
                    "    claimed_until = NULL WHERE id = $1::bigint AND claimed_until = $2::timestamptz "
                    "  RETURNING recipient) "
-                   "SELECT watchword_audit($4::timestamptz, $5::text, (SELECT id FROM users WHERE email = recipient), "
-                   "'', '', $6::text) FROM buried",
+                   "SELECT watchword_audit($4::timestamptz, $5::text, "
+                   "  (SELECT max(id) FROM users WHERE email = recipient HAVING count(*) = 1), '', '', $6::text) "
+                   "FROM buried",
                    entry.id, entry.leased_until, postgres::storable_text(burial.reason), event.at, event.name,
                    event.details);
         co_await database_.write(std::move(flight), deadline);

@@ -29,10 +29,10 @@ std::vector<ClaimedEntry> claim_now(sqlite::Connection& connection, Outbox::Leas
     auto rows = connection.rows("UPDATE outbox SET claimed_until = ?2 WHERE id IN ("
                                 "  SELECT id FROM outbox INDEXED BY ix_outbox_due_at"
                                 "  WHERE state = 'waiting' AND kind = 'mail' AND due_at <= ?1 AND expires_at > ?1"
-                                "    AND (claimed_until IS NULL OR claimed_until <= ?1 OR (?4 AND claimed_until = ?2))"
+                                "    AND (claimed_until IS NULL OR claimed_until <= ?1)"
                                 "  ORDER BY due_at, id LIMIT ?3) "
                                 "RETURNING id, recipient, sealed, attempts, created_at, due_at, claimed_until",
-                                lease.begins, lease.ends, static_cast<std::int64_t>(limit), lease.asked_before);
+                                lease.begins, lease.ends, static_cast<std::int64_t>(limit));
     std::vector<ClaimedEntry> entries;
     std::ranges::transform(rows, std::back_inserter(entries), to_claimed_entry);
     // RETURNING promises no order.
@@ -119,6 +119,15 @@ Task<std::vector<ClaimedEntry>> OutboxSqlite::claim(Lease lease, std::size_t lim
     }
     auto work = [lease, limit](sqlite::Connection& connection) { return claim_now(connection, lease, limit); };
     co_return co_await database_.write(std::move(work), deadline);
+}
+
+Task<> OutboxSqlite::give_back(Instant lease_ends, Deadline deadline)
+{
+    auto work = [lease_ends](sqlite::Connection& connection) {
+        connection.execute("UPDATE outbox SET claimed_until = NULL WHERE state = 'waiting' AND claimed_until = ?",
+                           lease_ends);
+    };
+    co_await database_.write(std::move(work), deadline);
 }
 
 Task<> OutboxSqlite::remove(const ClaimedEntry& entry, Deadline deadline)

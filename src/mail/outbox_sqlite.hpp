@@ -16,6 +16,7 @@ public:
     explicit OutboxSqlite(sqlite::Database& database) : database_(database) {}
 
     Task<std::vector<ClaimedEntry>> claim(Lease lease, std::size_t limit, Deadline deadline) override;
+    Task<> give_back(Instant lease_ends, Deadline deadline) override;
     Task<> remove(const ClaimedEntry& entry, Deadline deadline) override;
     Task<> postpone(const ClaimedEntry& entry, Retry retry, Deadline deadline) override;
     Task<> bury(const ClaimedEntry& entry, Burial burial, Deadline deadline) override;

@@ -99,6 +99,7 @@ public:
     }
 
     std::vector<audit::Event> audited() { return events_of(*audit::make_pg_trail(tables_.database)); }
+    void run(std::string_view sql) { tables_.run(sql); }
 
 private:
     PgTables tables_;
@@ -107,16 +108,63 @@ private:
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Pg, OutboxContract, testing::Types<PgEngine>);
 
-TEST(PgOutbox, GivesEachEntryToOneOfManyWorkers)
-{
-    PgEngine engine;
-    const Instant now = ManualClock().now();
-    for (int i = 0; i < 100; ++i) {
-        engine.insert({.recipient = std::to_string(i),
+class PgOutbox : public testing::Test {
+protected:
+    void store(const std::string& recipient)
+    {
+        engine.insert({.recipient = recipient,
                        .sealed = {1},
                        .replaces = "",
                        .created_at = now,
                        .expires_at = now + std::chrono::hours{1}});
+    }
+
+    std::vector<mail::ClaimedEntry> claim(std::size_t limit)
+    {
+        return run_task(engine.outbox().claim({now, now + std::chrono::minutes{1}}, limit, soon()));
+    }
+
+    void bury(const mail::ClaimedEntry& entry)
+    {
+        run_task(engine.outbox().bury(entry, {now, "RCPT TO: 550 nobody", 550}, soon()));
+    }
+
+    static Deadline soon() { return Deadline::after(std::chrono::seconds{20}); }
+
+    PgEngine engine;
+    const Instant now = ManualClock().now();
+};
+
+TEST_F(PgOutbox, TellsTheTrailOnceHoweverManyGiveAMailUpAtOnce)
+{
+    store("jane@example.com");
+    const auto entry = claim(1).at(0);
+    {
+        std::vector<std::jthread> workers;
+        for (int i = 0; i < 8; ++i) {
+            workers.emplace_back([&] { bury(entry); });
+        }
+    }
+    EXPECT_EQ(engine.audited().size(), 1u);
+}
+
+TEST_F(PgOutbox, GivesUpAMailWhoseAddressTwoAdoptedRowsHave)
+{
+    engine.run("DROP INDEX IF EXISTS ix_users_email");
+    for (int i = 0; i < 2; ++i) {
+        engine.run("INSERT INTO users (email, hashed_password, created_at, is_email_verified, email_otp_attempts) "
+                   "VALUES ('jane@example.com', '', now(), true, 0)");
+    }
+    store("jane@example.com");
+    bury(claim(1).at(0));
+    ASSERT_EQ(engine.audited().size(), 1u);
+    EXPECT_EQ(engine.audited()[0].user_id, std::nullopt) << "nobody can tell whose it was";
+}
+
+TEST_F(PgOutbox, GivesEachEntryToOneOfManyWorkers)
+{
+    for (int i = 0; i < 100; ++i) {
+        store(std::to_string(i));
     }
     std::mutex mutex;
     std::multiset<std::string> taken;
@@ -125,9 +173,7 @@ TEST(PgOutbox, GivesEachEntryToOneOfManyWorkers)
         for (int i = 0; i < 8; ++i) {
             workers.emplace_back([&] {
                 for (int round = 0; round < 10; ++round) {
-                    const mail::Outbox::Lease lease{now, now + std::chrono::minutes{1}};
-                    const auto soon = Deadline::after(std::chrono::seconds{20});
-                    for (const auto& entry : run_task(engine.outbox().claim(lease, 5, soon))) {
+                    for (const auto& entry : claim(5)) {
                         const std::lock_guard lock(mutex);
                         taken.insert(entry.recipient);
                     }

@@ -105,6 +105,9 @@ TEST_F(Start, KeepsTheAuditTrailAsItWasWritten)
     connection.execute("INSERT INTO audit (at, event, previous_hash, hash) VALUES (0, 'login', x'00', x'01')");
     EXPECT_THROW(connection.execute("UPDATE audit SET event = 'logout'"), std::logic_error);
     EXPECT_THROW(connection.execute("DELETE FROM audit"), std::logic_error);
+    EXPECT_THROW(connection.execute("INSERT OR REPLACE INTO audit (id, at, event, previous_hash, hash) "
+                                    "VALUES (1, 0, 'logout', x'00', x'01')"),
+                 std::logic_error);
 }
 
 TEST_F(Start, AppliesOnlyTheMigrationsThatAreMissing)

@@ -1,6 +1,7 @@
 """The audit trail: what is in it, and what shows that somebody was at it."""
 import contextlib
 import sqlite3
+import subprocess
 
 import pytest
 
@@ -24,6 +25,7 @@ def database(request, start, sink):
         postgres = request.getfixturevalue("postgres")
         name = postgres.new_database()
         service = start(DATABASE_URL=postgres.url(name), **settings_for(sink.port))
+        eventually(lambda: service.client.get("/readyz").status_code == 200)
 
         def tamper(*statements):
             postgres.sql(name, "; ".join(["ALTER TABLE audit DISABLE TRIGGER ALL", *statements]))
@@ -72,11 +74,14 @@ def test_what_is_changed_removed_or_cut_off_shows(database):
     assert verified(service) == (1, f"watchword: audit record {ids[1]}: it was changed: its hash is not that of what it "
                                     "says\n")
     tamper(f"UPDATE audit SET user_id = {accounts[1]} WHERE id = {ids[1]}")
-    assert verified(service, noted)[0] == 0
+    assert verified(service, noted)[0] == verified(service, noted.upper())[0] == 0
     tamper(f"DELETE FROM audit WHERE id = {ids[3]}")
     assert verified(service)[0] == 0, "a chain that is shorter is one"
     code, text = verified(service, noted)
     assert code == 1 and f"no audit record has the hash {noted}" in text
+    for nonsense in ("", "abc", noted + "0"):
+        code, text = verified(service, nonsense)
+        assert code not in (0, 1) and "HASH has 64 hexadecimal digits" in text
     tamper(f"DELETE FROM audit WHERE id = {ids[1]}")
     code, text = verified(service)
     assert code == 1 and f"audit record {ids[2]}: it does not follow the record before it" in text
@@ -90,3 +95,21 @@ def test_the_database_itself_refuses_to_change_a_record(start, postgres, sink):
         with pytest.raises(Exception, match="audit rows are never changed or deleted"):
             postgres.sql(name, statement)
     assert len(audited(service)) == 1
+
+
+def test_a_database_that_no_service_has_used_yet_is_named(prepared, postgres):
+    for settings, why in [({}, "there is no database at"),
+                          ({"DATABASE_URL": postgres.url(postgres.new_database())}, "lacks a table of this program")]:
+        service = prepared(**settings)
+        for command in (("audit", "list"), ("audit", "verify"), ("mail", "list")):
+            done = service.run(*command)
+            assert done.returncode == 1 and why in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_an_export_that_is_cut_short_is_no_success(start, sink):
+    service = start(**settings_for(sink.port))
+    give_up_a_mail(service)
+    with open("/dev/full", "w") as full:
+        shown = subprocess.run([service.binary, "audit", "list"], cwd=service.folder, env=service.environment(),
+                               stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert shown.returncode == 1 and "not everything could be written" in shown.stderr

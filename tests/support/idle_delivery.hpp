@@ -21,6 +21,7 @@ private:
     {
         co_return std::vector<mail::ClaimedEntry>{};
     }
+    Task<> give_back(Instant, Deadline) override { co_return; }
     Task<> remove(const mail::ClaimedEntry&, Deadline) override { co_return; }
     Task<> postpone(const mail::ClaimedEntry&, Retry, Deadline) override { co_return; }
     Task<> bury(const mail::ClaimedEntry&, Burial, Deadline) override { co_return; }

@@ -44,7 +44,7 @@ public:
         std::vector<Row*> due;
         for (auto& row : rows) {
             if (!row.dead && row.due_at <= lease.begins && row.entry.expires_at > lease.begins &&
-                (row.claimed_until <= lease.begins || (lease.asked_before && row.claimed_until == lease.ends))) {
+                row.claimed_until <= lease.begins) {
                 due.push_back(&row);
             }
         }
@@ -62,6 +62,16 @@ public:
                                .leased_until = lease.ends});
         }
         co_return claimed;
+    }
+
+    Task<> give_back(Instant lease_ends, Deadline) override
+    {
+        for (auto& row : rows) {
+            if (row.claimed_until == lease_ends) {
+                row.claimed_until = {};
+            }
+        }
+        co_return;
     }
 
     Task<> remove(const mail::ClaimedEntry& entry, Deadline) override
