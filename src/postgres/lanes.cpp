@@ -4,6 +4,7 @@
 #include "base/unavailable.hpp"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -73,6 +74,7 @@ private:
     Steady::time_point used_at_;
     bool is_flushing_ = false;
     std::chrono::milliseconds pause_ = pause_least;
+    std::minstd_rand random_{std::random_device{}()};
 };
 
 Task<> Lanes::Lane::sleep_until(Steady::time_point until)
@@ -97,7 +99,8 @@ Task<> Lanes::Lane::run()
         if (co_await open()) {
             co_await live();
         } else if (!lanes_.stopping_) {
-            co_await sleep_until(Steady::now() + pause_);
+            // All threads of all instances have lost it at one moment, and should not all come back at one.
+            co_await sleep_until(Steady::now() + pause_ * std::uniform_int_distribution(75, 100)(random_) / 100);
             pause_ = std::min<std::chrono::milliseconds>(pause_ * 2, pause_most);
         }
     }

@@ -22,7 +22,7 @@ using Steady = std::chrono::steady_clock;
 constexpr auto echo_interval = 500ms;
 constexpr auto echo_patience = 1800ms; // with the interval of looking, two seconds at most
 constexpr auto watch_interval = 100ms;
-constexpr auto retry_pause = 250ms;
+constexpr auto retry_pause = 500ms;
 
 std::string own_echo()
 {

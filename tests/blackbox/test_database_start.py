@@ -83,25 +83,40 @@ def test_a_server_is_spoken_to_over_tls_only_as_the_url_demands(binary, start, t
                         f"WHERE datname = '{database}'") == [["t"]]
 
 
+def waits_until(service, it_is_there):
+    """What a service does that is started before its database."""
+    for _ in range(5):
+        assert service.client.get("/healthz").status_code == 200
+        assert service.client.get("/readyz").status_code == 503
+        answer = service.post("/users", {"email": "jane@example.com", "password": "secret123"})
+        assert answer.status_code == 503 and "retry-after" in answer.headers
+        time.sleep(0.2)
+    assert service.log().count("waiting for the database") == 1
+    it_is_there()
+    began = time.monotonic()
+    while service.client.get("/readyz").status_code != 200:
+        assert time.monotonic() - began < 2
+        time.sleep(0.01)
+    service.verified()
+
+
 def test_a_service_waits_for_its_database_and_says_so(start):
     server = Postgres()
     try:
         database = server.new_database()
         server.stop()
+        waits_until(start(DATABASE_URL=server.url(database)), server.start)
+    finally:
+        server.close()
+
+
+def test_a_service_waits_for_a_server_that_is_there_and_not_yet_ready(start, postgres):
+    database = postgres.new_database()
+    server = Postgres("hot_standby=off", copied_from=postgres)  # until it is promoted it answers everybody with 57P03
+    try:
         service = start(DATABASE_URL=server.url(database))
-        for _ in range(5):
-            assert service.client.get("/healthz").status_code == 200
-            assert service.client.get("/readyz").status_code == 503
-            answer = service.post("/users", {"email": "jane@example.com", "password": "secret123"})
-            assert answer.status_code == 503 and "retry-after" in answer.headers
-            time.sleep(0.2)
-        assert service.log().count("waiting for the database") == 1
-        server.start()
-        began = time.monotonic()
-        while service.client.get("/readyz").status_code != 200:
-            assert time.monotonic() - began < 2
-            time.sleep(0.01)
-        service.verified()
+        assert "is not accepting connections" in service.log()
+        waits_until(service, server.promote)
     finally:
         server.close()
 
